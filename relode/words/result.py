@@ -1,0 +1,145 @@
+"""An Answer is what a method's function gives; a Result is the same, signed: by what, from what, with which choices."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .card import Card
+from .codelist import Codelist
+from .indicator import IndicatorSystem
+from .note import Note
+from .texts import language, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture described, not drawn: its kind, the table it shows, the columns it uses, and its title's code."""
+
+    kind: str
+    table: str
+    title: str  # code of a text; filled with `details`
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a method found: tidy tables (the first is the answer), facts for the store, charts, notes."""
+
+    tables: Mapping[str, pd.DataFrame]
+    facts: pd.DataFrame | None = None  # entity, period, indicator, value, and if need be scenario, status
+    charts: tuple[Chart, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the codes in a Result are called: entities from codelists, indicators and groups from systems."""
+
+    regions: Codelist = field(default_factory=Codelist)
+    systems: tuple[IndicatorSystem, ...] = ()
+
+    def entity(self, code: str, lang: str) -> str:
+        """What people read for an entity."""
+        return self.regions.label(code, lang)
+
+    def node(self, code: str, lang: str) -> str:
+        """What people read for an indicator or a group."""
+        for system in self.systems:
+            if (label := system.label(code, lang)) != code:
+                return label
+        return code
+
+
+@dataclass(frozen=True)
+class Result:
+    """A signed Answer. Nothing here computes or draws; `publish` does.
+
+    `fingerprint`  sha256 over method, its version, all choices and all inputs
+    `inputs`       name -> fingerprint of what was read
+    `sources`      codes of the sources whose figures were read
+    """
+
+    card: Card
+    choices: Mapping[str, Any]
+    inputs: Mapping[str, str]
+    fingerprint: str
+    software: str
+    answer: Answer
+    labels: Labels = field(default_factory=Labels)
+    sources: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        """The method's name."""
+        return self.card.name
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """All tables, the answer first."""
+        return self.answer.tables
+
+    @property
+    def facts(self) -> pd.DataFrame | None:
+        """What may be kept in the store."""
+        return self.answer.facts
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """The pictures, described."""
+        return self.answer.charts
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Warnings and remarks."""
+        return self.answer.notes
+
+    def frame(self, table: str = "") -> pd.DataFrame:
+        """A copy of a table, the answer itself by default."""
+        return self.tables[table or next(iter(self.tables))].copy()
+
+    def readable(self, table: str = "", lang: str | None = None) -> pd.DataFrame:
+        """A table with names in place of codes and headings in `lang`."""
+        lang = lang or language()
+        frame = self.frame(table)
+        for column in frame.columns:
+            label = self.labels.entity if column in ("entity", "place", "neighbour", "peer_entity") else None
+            label = self.labels.node if column in ("indicator", "node", "parent") else label
+            if label:
+                frame[column] = [label(str(code), lang) if code is not None else "" for code in frame[column]]
+        return frame.rename(columns={c: say(f"column.{c}", lang, default=str(c)) for c in frame.columns})
+
+    def __str__(self) -> str:
+        lang = language()
+        shown = self.readable(lang=lang)
+        told = [self.card.label(lang), shown.head(20).to_string(index=False, float_format=lambda x: f"{x:.4g}")]
+        if len(shown) > 20:
+            told.append(say("result.more", lang, count=len(shown) - 20))
+        told += [f"! {note.told(lang)}" for note in self.notes if note.level == "warning"]
+        told.append(self.provenance(lang))
+        return "\n".join(told)
+
+    def provenance(self, lang: str | None = None) -> str:
+        """One line: sources, method and version, fingerprint."""
+        details = {"method": self.method, "version": self.card.version, "software": self.software}
+        sources = ", ".join(self.sources) or "-"
+        return say("result.provenance", lang, sources=sources, fingerprint=self.fingerprint[:12], **details)
+
+    def _repr_html_(self) -> str:
+        lang = language()
+        notes = "".join(f"<li>{html.escape(note.told(lang))}</li>" for note in self.notes)
+        table = self.readable(lang=lang).to_html(index=False, max_rows=30, float_format=lambda x: f"{x:.4g}")
+        title = html.escape(self.card.label(lang))
+        return f"<h3>{title}</h3>{table}<ul>{notes}</ul><p><small>{html.escape(self.provenance(lang))}</small></p>"
+
+
+def fingerprint_of(*parts: Any) -> str:
+    """sha256 of plain data."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
