@@ -1,9 +1,9 @@
 """relode 新脉: from what a resource-based region has to what it should do next.
 
-    place = relode.open("shanxi/")
-    place.gather("yearbook_2024.csv", source="yearbook", vintage="2024-11")
-    score = place.run("measure.index", plan="core30")
-    place.publish([score], "report.docx", lang="zh")
+place = relode.open("shanxi/")
+place.gather("yearbook_2024.csv", source="yearbook", vintage="2024-11")
+score = place.run("measure.index", plan="core30")
+place.publish([score], "report.docx", lang="zh")
 """
 
 from __future__ import annotations

@@ -162,5 +162,3 @@ def _without_none(kind: Any) -> Any:
         rest = [part for part in get_args(kind) if part is not type(None)]
         return rest[0] if len(rest) == 1 else kind
     return kind
-
-

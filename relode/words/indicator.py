@@ -32,6 +32,7 @@ from typing import Any, Literal
 from .errors import Impossible, Misfit, RelodeError, UnknownWord, raise_all
 
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(@[a-z][a-z0-9_]*)?")
+_AT = "__at__"
 Direction = Literal[-1, 0, 1]
 
 
@@ -209,7 +210,9 @@ def _group(code: str, spec: Mapping[str, Any], prefix: str, where: str, faults: 
         if found := _indicator(prefix + name, entry, where, faults):
             indicators.append(found)
     labels = {lang: str(spec.get(lang, code)) for lang in ("zh", "en")}
-    return Group(code, **labels, weight=float(spec.get("weight", 1)), groups=tuple(groups), indicators=tuple(indicators))
+    return Group(
+        code, **labels, weight=float(spec.get("weight", 1)), groups=tuple(groups), indicators=tuple(indicators)
+    )
 
 
 def _indicator(code: str, spec: Mapping[str, Any], where: str, faults: list[RelodeError]) -> Indicator | None:
@@ -252,8 +255,9 @@ def formula_names(formula: str) -> tuple[str, ...]:
 
 def formula_tree(formula: str) -> ast.expr:
     """The formula as a Python expression tree, not yet checked. Raises Misfit where it is no expression."""
+    spelt = re.sub(r"@(?=[a-z])", _AT, formula)  # Python would bind @ no closer than * and /
     try:
-        return ast.parse(formula, mode="eval").body
+        return ast.parse(spelt, mode="eval").body
     except SyntaxError as fault:
         raise Misfit("formula.unreadable", formula=formula) from fault
 
@@ -261,12 +265,9 @@ def formula_tree(formula: str) -> ast.expr:
 def code_of(node: ast.expr) -> str:
     """The fact code that a tree spells (`a.b@c`), or '' where it spells none."""
     if isinstance(node, ast.Name):
-        return node.id
+        return node.id.replace(_AT, "@")
     if isinstance(node, ast.Attribute):
-        return f"{inner}.{node.attr}" if (inner := code_of(node.value)) else ""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-        left, right = code_of(node.left), code_of(node.right)
-        return f"{left}@{right}" if left and right else ""
+        return f"{inner}.{node.attr}".replace(_AT, "@") if (inner := code_of(node.value)) else ""
     return ""
 
 

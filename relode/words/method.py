@@ -51,12 +51,12 @@ class Reads:
 
     def need(self, choices: Mapping[str, Any]) -> Need:
         """The Need of one call; a name that is a choice stands for its value."""
-        filled = {
-            name: tuple(choices.get(code, code) for code in getattr(self, name))
-            for name in ("indicators", "scenarios", "periods")
-        }
+
+        def filled(codes: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(str(choices.get(code, code)) for code in codes)
+
         if not self.plan:
-            return Need(**filled)
+            return Need(filled(self.indicators), filled(self.scenarios), filled(self.periods))
         plan: Plan = choices[self.plan]
         select = plan.select
         return Need(plan.system.reads, (select.scenario,), select.periods, select.entities, select.level)
@@ -101,13 +101,11 @@ class Method(Generic[P]):
     def read(self, given: Mapping[str, Any], shelf: Shelf | None = None) -> dict[str, Any]:
         """The choices of a call: defaults filled, values checked, words found by name on the shelf."""
         shelf = shelf or Shelf()
-        return read_choices(
-            self.choices, given, method=self.name, words=lambda word, name: getattr(word, "named")(name, shelf)
-        )
+        return read_choices(self.choices, given, method=self.name, words=lambda word, name: _word(word, name, shelf))
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result:
         """Run the method and sign its Answer. Raises UnknownWord or Misfit for choices that do not fit."""
-        inputs = [name for name in self.inputs]
+        inputs = list(self.inputs)
         named = {name: kwargs[name] for name in kwargs if name in inputs}
         choices = self.read({name: kwargs[name] for name in kwargs if name not in inputs})
         try:
@@ -148,6 +146,10 @@ def _method_at(module: str, name: str) -> Any:
     return getattr(import_module(module), name)
 
 
+def _word(kind: Any, name: str, shelf: Shelf) -> Any:
+    return kind.named(name, shelf)
+
+
 def _fingerprint(value: Any) -> str:
     if value is None:
         return ""
@@ -155,5 +157,3 @@ def _fingerprint(value: Any) -> str:
         return fingerprint_of([list(map(str, vars(entity).values())) for entity in value.entities])
     fingerprint: str = value.fingerprint
     return fingerprint
-
-

@@ -99,9 +99,11 @@ class Panel:
         values[at] = pd.to_numeric(long["value"]).to_numpy(np.float64, na_value=np.nan)
         status = np.full(values.shape, STATUSES.index("M"), np.uint8)
         status[at] = [STATUSES.index(s) for s in long["status"]] if "status" in long.columns else 0
+        scenarios, entities, periods, indicators = axes
+        kept_units = tuple((units or {}).get(code, "") for code in indicators)
         return cls(
-            values.reshape(shape), *axes, units=tuple((units or {}).get(code, "") for code in axes[3]),
-            status=status.reshape(shape), sources=tuple(sources),
+            values.reshape(shape), scenarios, entities, periods, indicators,
+            units=kept_units, status=status.reshape(shape), sources=tuple(sources),
         )  # fmt: skip
 
     def frame(self, *, missing: bool = False) -> pd.DataFrame:
@@ -170,9 +172,11 @@ class Panel:
         axes = [self.axes[axis] if codes is None else tuple(codes) for axis, codes in wanted]
         grid = np.ix_(*([self.at(axis, code) for code in codes] for axis, codes in zip(AXES, axes, strict=True)))
         assert self.status is not None
+        batch = None if self.batch is None else self.batch[grid]
         return Panel(
-            self.values[grid], *axes, units=tuple(self.units[n] for n in grid[3].ravel()),
-            status=self.status[grid], batch=None if self.batch is None else self.batch[grid], sources=self.sources,
+            self.values[grid], axes[0], axes[1], axes[2], axes[3],
+            units=tuple(self.units[n] for n in grid[3].ravel()),
+            status=self.status[grid], batch=batch, sources=self.sources,
         )  # fmt: skip
 
     @cached_property
@@ -180,8 +184,8 @@ class Panel:
         """sha256 of axes, units, values and status."""
         assert self.status is not None
         digest = hashlib.sha256(repr((self.axes, self.units)).encode())
-        digest.update(np.ascontiguousarray(np.where(np.isnan(self.values), np.nan, self.values + 0.0)))
-        digest.update(np.ascontiguousarray(self.status))
+        digest.update(np.where(np.isnan(self.values), np.nan, self.values + 0.0).tobytes())
+        digest.update(self.status.tobytes())
         return digest.hexdigest()
 
     def __repr__(self) -> str:

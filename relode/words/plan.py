@@ -23,7 +23,7 @@ from .indicator import IndicatorSystem
 from .shelf import Shelf
 
 FORMAT = 1
-_strict = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+_strict = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 Share = Annotated[float, Field(ge=0, le=1)]
 
 NormaliseMethod = Literal["minmax", "zscore", "goalposts"]
@@ -220,7 +220,7 @@ class Plan:
             raise Misfit("plan.format", where=where, name=filled["format"], wanted=FORMAT)
         if isinstance(filled.get("system"), str):
             filled["system"] = (shelf or Shelf()).system(filled["system"])
-        plan: Plan = _validated(cls, filled, where=where)
+        plan: Plan = _validated(cls, filled, where=where or str(filled.get("name", "plan")))
         return plan
 
 

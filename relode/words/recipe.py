@@ -1,29 +1,29 @@
 """A Recipe is a yearly evaluation as a file: steps to run, and the report that shows them.
 
-    name = "annual"
-    version = 1
-    zh = "..."
-    en = "..."
+name = "annual"
+version = 1
+zh = "..."
+en = "..."
 
-    [[step]]
-    id = "level"
-    run = "measure.index"
-    choices = { plan = "morocco_level" }
-    keep = true                                    # its facts go into the store
+[[step]]
+id = "level"
+run = "measure.index"
+choices = { plan = "morocco_level" }
+keep = true                                    # its facts go into the store
 
-    [report]
-    title = { zh = "...", en = "..." }
-    subject = { zh = "...", en = "..." }           # one line below the title
+[report]
+title = { zh = "...", en = "..." }
+subject = { zh = "...", en = "..." }           # one line below the title
 
-    [[report.chapter]]
-    title = { zh = "...", en = "..." }
-    shows = [
-      { step = "level", say = "headline" },        # sentences
-      { step = "level", chart = "ranks" },         # the result's chart over that table
-      { step = "level", table = "ranks", most = 20, columns = ["rank", "entity", "score"] },
-      { step = "level", part = "notes" },          # or "method", "choices"
-      { part = "sources" },
-    ]
+[[report.chapter]]
+title = { zh = "...", en = "..." }
+shows = [
+  { step = "level", say = "headline" },        # sentences
+  { step = "level", chart = "ranks" },         # the result's chart over that table
+  { step = "level", table = "ranks", most = 20, columns = ["rank", "entity", "score"] },
+  { step = "level", part = "notes" },          # or "method", "choices"
+  { part = "sources" },
+]
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from pydantic.dataclasses import dataclass
 
 from .errors import Misfit, UnknownWord, raise_all
 
-_strict = ConfigDict(extra="forbid", frozen=True)
+_strict = ConfigDict(extra="forbid")
 Both = Mapping[Literal["zh", "en"], str]
 
 

@@ -128,9 +128,10 @@ class Result:
 
     def provenance(self, lang: str | None = None) -> str:
         """One line: sources, method and version, fingerprint."""
-        details = {"method": self.method, "version": self.card.version, "software": self.software}
-        sources = ", ".join(self.sources) or "-"
-        return say("result.provenance", lang, sources=sources, fingerprint=self.fingerprint[:12], **details)
+        return say(
+            "result.provenance", lang, sources=", ".join(self.sources) or "-", fingerprint=self.fingerprint[:12],
+            method=self.method, version=self.card.version, software=self.software,
+        )  # fmt: skip
 
     def _repr_html_(self) -> str:
         lang = language()

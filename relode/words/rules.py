@@ -1,9 +1,9 @@
 """Rules: dated values from documents, kept in `rules/*.toml`, never in code.
 
-    [bottom_three]
-    zh = "连续两年后三名"
-    en = "bottom three two years running"
-    values = [{since = 2025-01-01, value = 3, unit = "places", reference = "..."}]
+[bottom_three]
+zh = "连续两年后三名"
+en = "bottom three two years running"
+values = [{since = 2025-01-01, value = 3, unit = "places", reference = "..."}]
 """
 
 from __future__ import annotations
