@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .card import Card
 from .codelist import Codelist
-from .indicator import IndicatorSystem
+from .indicator import Indicator, IndicatorSystem
 from .note import Note
 from .texts import language, say
 
@@ -31,10 +31,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a method found: tidy tables (the first is the answer), facts for the store, charts, notes."""
+    """What a method found: tidy tables (the first is the answer), facts for the store, charts, notes.
+
+    `facts` has entity, period, indicator, value, and if need be scenario and status (A if left out);
+    `defines` says what the indicators of these facts are, where no system does.
+    """
 
     tables: Mapping[str, pd.DataFrame]
-    facts: pd.DataFrame | None = None  # entity, period, indicator, value, and if need be scenario, status
+    facts: pd.DataFrame | None = None
+    defines: tuple[Indicator, ...] = ()
     charts: tuple[Chart, ...] = ()
     notes: tuple[Note, ...] = ()
 

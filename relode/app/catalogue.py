@@ -1,0 +1,44 @@
+"""Which methods there are: entry points, one per method, so that help can name them without importing any."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from ..words.card import Card
+from ..words.errors import Misfit, UnknownWord
+from ..words.method import Method
+
+GROUP = "relode.methods"
+
+
+def method_names() -> dict[str, EntryPoint]:
+    """All methods of relode and of its guests: name -> entry point, sorted."""
+    found = entry_points(group=GROUP)
+    return {point.name: point for point in sorted(found, key=lambda point: point.name)}
+
+
+def find_method(name: str) -> Method[Any]:
+    """The method of this name. Raises UnknownWord, or Misfit where a guest's package cannot be imported."""
+    points = method_names()
+    if name not in points:
+        raise UnknownWord("method.unknown", name=name, expected=tuple(points))
+    try:
+        found = points[name].load()
+    except ImportError as fault:
+        raise Misfit("method.import", name=name, where=points[name].value, fault=str(fault)) from fault
+    if not isinstance(found, Method):
+        raise Misfit("method.kind", name=name, where=points[name].value)
+    return found
+
+
+def cards() -> dict[str, Card]:
+    """The cards of all methods; a guest's card is read from its own method."""
+    return {name: _card(name) for name in method_names()}
+
+
+def _card(name: str) -> Card:
+    try:
+        return Card.named(name)
+    except Misfit:
+        return find_method(name).card

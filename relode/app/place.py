@@ -1,0 +1,284 @@
+"""A place: one folder with definitions and facts, and what can be done in it.
+
+relode.toml                                    what the place is called, its regions, whose figures it prefers
+facts.duckdb                                   all facts, by batch
+indicators/ regions/ plans/ rules/ recipes/ sources/ maps/     its own definitions
+"""
+
+from __future__ import annotations
+
+import getpass
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..words.batch import AsOf, Batch, Scope, Source, StoredBatch
+from ..words.codelist import Codelist
+from ..words.errors import Misfit, UnknownWord
+from ..words.indicator import Indicator
+from ..words.log import Log
+from ..words.panel import Panel
+from ..words.result import Result
+from ..words.shelf import Shelf
+from ..words.texts import DATA, language
+from ..words.ties import Ties
+from .catalogue import find_method
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..store.facts import Store
+
+SETTINGS = "relode.toml"
+KINDS = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps")
+Told = Callable[[str, Mapping[str, Any]], None]
+
+
+def _silent(code: str, details: Mapping[str, Any]) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `relode.toml` says. `prefer` orders the series where several hold the same figure."""
+
+    zh: str = ""
+    en: str = ""
+    regions: str = ""
+    prefer: tuple[str, ...] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """Read the file. Raises UnknownWord for a key that it does not know."""
+        try:
+            spec = tomllib.loads(path.read_text("utf8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        known = tuple(cls.__dataclass_fields__)
+        for name in spec:
+            if name not in known:
+                raise UnknownWord("definition.key", name=name, where=str(path), expected=known)
+        return cls(**{**spec, "prefer": tuple(spec.get("prefer", ()))})
+
+
+@dataclass
+class Place:
+    """One folder, opened by one actor within a scope. `tell` hears of progress."""
+
+    folder: Path
+    actor: str
+    scope: Scope = field(default_factory=Scope)
+    tell: Told = _silent
+
+    # -- what the place knows ----------------------------------------------------------------------
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What `relode.toml` says."""
+        return Settings.load(self.folder / SETTINGS)
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The place's definitions, then the package's."""
+        return Shelf((self.folder, DATA))
+
+    @cached_property
+    def regions(self) -> Codelist:
+        """The codelist that the settings name; empty where they name none."""
+        return self.shelf.regions(self.settings.regions) if self.settings.regions else Codelist()
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """Every indicator that facts may have: the sources' headings and those of all systems, one code once."""
+        found = dict(self.shelf.facts)
+        for name in self.shelf.names("indicators"):
+            for indicator in self._leaves(name):
+                found.setdefault(indicator.code, indicator)
+        return found
+
+    def _leaves(self, name: str) -> Sequence[Indicator]:
+        from ..words.indicator import read_yaml, system_of
+
+        path = self.shelf.path("indicators", name)
+        spec = read_yaml(path)
+        return system_of(spec, str(path)).indicators if "groups" in spec or "indicators" in spec else ()
+
+    def store(self, *, read_only: bool = False) -> Store:
+        """The store, to be used in a `with`. Raises Held where another process owns it."""
+        from ..store.facts import Store
+
+        return Store.open(
+            self.folder / "facts.duckdb", actor=self.actor, scope=self.scope, regions=self.regions, read_only=read_only
+        )
+
+    # -- gather ------------------------------------------------------------------------------------
+
+    def gather(
+        self, path: str | Path, *, source: str, vintage: str, series: str = "", scenario: str = "actual",
+        period: str | None = None,
+    ) -> StoredBatch:  # fmt: skip
+        """Read a table of facts (CSV or Excel) and load it as one batch.
+
+        `vintage` is when it was published (`2024-11` or `2024-11-30`); `series` defaults to the source.
+        A file that was loaded before (same bytes, series and vintage) is not loaded twice: its batch is returned.
+        Raises UnknownWord, Misfit, Impossible, all faults of the file together; nothing is kept then.
+        """
+        from ..gather.tables import file_hash, read_table
+
+        path = Path(path)
+        self.tell("progress.reading", {"file": path.name})
+        facts = read_table(path, regions=self.regions, indicators=self.indicators, period=period, scenario=scenario)
+        batch = Batch(source, series or source, day(vintage), self.actor, path.name, file_hash(path), "table")
+        return self.load(batch, facts)
+
+    def load(self, batch: Batch, facts: pd.DataFrame) -> StoredBatch:
+        """Load facts as one batch, unless the same bytes are there already."""
+        with self.store() as store:
+            for known in store.batches():
+                same = (known.batch.file_hash, known.batch.series, known.batch.vintage, known.batch.recipe)
+                wanted = (batch.file_hash, batch.series, batch.vintage, batch.recipe)
+                if batch.file_hash and same == wanted and known.undone is None:
+                    return known
+            return store.load(batch, facts, indicators=self.indicators)
+
+    # -- run ---------------------------------------------------------------------------------------
+
+    def run(self, name: str, *, asof: AsOf | None = None, keep: bool = False, **choices: Any) -> Result:
+        """Run a method on the facts that its card asks for; `keep` puts the facts it finds into the store.
+
+        Raises UnknownWord for an unknown method, choice or definition, and what the method itself raises.
+        """
+        method = find_method(name)
+        taken = method.read(choices, self.shelf)
+        need = method.reads.need(taken)
+        with self.store(read_only=not keep) as store:
+            inputs = [self._input(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
+        result: Result = method(*inputs, **taken)
+        if keep:
+            self.keep(result)
+        return result
+
+    def _input(self, store: Store, kind: type, need: Any, asof: AsOf) -> Any:
+        if kind is Panel:
+            return store.panel(need, asof=asof, prefer=self.settings.prefer)
+        if kind is Ties:
+            return store.ties("neighbour", asof=asof)
+        if kind is Log:
+            return store.log()
+        if kind is Codelist:
+            return self.regions
+        raise Misfit("method.input", name=getattr(kind, "__name__", str(kind)))
+
+    def keep(self, result: Result) -> StoredBatch:
+        """Put the facts of a result into the store, as source and series `relode:<method>`, published today."""
+        if result.facts is None:
+            raise Misfit("result.no_facts", name=result.method)
+        source = f"relode:{result.method}"
+        batch = Batch(source, source, date.today(), self.actor, "", result.fingerprint, recipe=result.method)
+        known = self.indicators | {indicator.code: indicator for indicator in result.answer.defines}
+        with self.store() as store:
+            for stored in store.batches():
+                if stored.batch.file_hash == batch.file_hash and stored.undone is None:
+                    return stored
+            return store.load(batch, result.facts, indicators=known)
+
+    def cook(self, recipe: str, *, asof: AsOf | None = None) -> dict[str, Result]:
+        """Run the steps of a recipe: step id -> Result."""
+        steps = self.recipe(recipe).step
+        results = {}
+        for number, step in enumerate(steps, 1):
+            self.tell("progress.step", {"number": number, "count": len(steps), "name": step.run, "id": step.id})
+            results[step.id] = self.run(step.run, asof=asof, keep=step.keep, **step.choices)
+        return results
+
+    def recipe(self, name: str) -> Any:
+        """A recipe by name, or by the path of its file."""
+        from ..words.recipe import Recipe
+
+        path = Path(name)
+        return Recipe.load(path if path.suffix == ".toml" else self.shelf.path("recipes", name))
+
+    # -- publish -----------------------------------------------------------------------------------
+
+    def publish(
+        self, results: Sequence[Result] | Mapping[str, Result], path: str | Path, *, lang: str | None = None,
+        recipe: str = "",
+    ) -> Path:  # fmt: skip
+        """Say results as a docx, pdf, html or xlsx file (by the path's ending), laid out by a recipe's report."""
+        from ..publish import publish
+
+        named = results if isinstance(results, Mapping) else {f"{n}": r for n, r in enumerate(results, 1)}
+        report = self.recipe(recipe).report if recipe else None
+        self.tell("progress.writing", {"file": Path(path).name})
+        return publish(
+            named, Path(path), report=report, lang=lang or language(), sources=self.sources, maps=self.maps
+        )  # fmt: skip
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """Who published the figures, by code."""
+        return self.shelf.sources
+
+    @cached_property
+    def maps(self) -> dict[str, Path]:
+        """The outlines that the place has: name -> GeoJSON file."""
+        room = self.folder / "maps"
+        return {path.stem: path for path in sorted(room.glob("*.geojson"))} if room.is_dir() else {}
+
+    # -- look after --------------------------------------------------------------------------------
+
+    def where(self, address: str) -> pd.DataFrame:
+        """Every version of one figure, newest first: `entity/indicator/period`, the entity by code or name."""
+        parts = address.split("/")
+        if len(parts) != 3:
+            raise Misfit("address.form", name=address)
+        entity = self.regions.find(parts[0], where=address).code if len(self.regions) else parts[0]
+        with self.store(read_only=True) as store:
+            return store.history(entity, parts[1], parts[2])
+
+    def undo(self, number: int) -> StoredBatch:
+        """Take a batch back: a flag, nothing is deleted."""
+        with self.store() as store:
+            store.undo(number)
+            return next(batch for batch in store.batches() if batch.number == number)
+
+
+def open(  # noqa: A001 (the verb is the one that people know)
+    folder: str | Path, *, actor: str = "", scope: Sequence[str] = (), tell: Told = _silent
+) -> Place:
+    """Open the place in `folder`; an empty or new folder becomes one.
+
+    `scope` limits what is read and written to these entities and all below them.
+    """
+    folder = Path(folder)
+    place = Place(folder, actor or getpass.getuser(), Scope(tuple(scope)), tell)
+    if not (folder / SETTINGS).exists():
+        _furnish(folder)
+    return place
+
+
+def _furnish(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in KINDS:
+        (folder / kind).mkdir(exist_ok=True)
+    template = (DATA / "templates" / SETTINGS).read_text("utf8")
+    (folder / SETTINGS).write_text(template, encoding="utf8")
+
+
+def day(text: str) -> date:
+    """A date from `2024`, `2024-11` or `2024-11-30`; what is left out is the last day. Raises Misfit."""
+    import calendar
+
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        try:
+            found = datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+        month = found.month if form != "%Y" else 12
+        last = calendar.monthrange(found.year, month)[1]
+        return found if form == "%Y-%m-%d" else date(found.year, month, last)
+    raise Misfit("date.unreadable", name=text)

@@ -1,0 +1,251 @@
+"""The verbs. Choices of a method are read by the method's own signature, not declared here."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..words.errors import Misfit, RelodeError
+from ..words.texts import language, say
+from .show import progress, tell, told_error, write
+
+if TYPE_CHECKING:
+    from ..app import Place
+    from ..words.batch import AsOf
+
+cli = typer.Typer(
+    name="relode", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help=say("cli.help"), context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
+LangOption = Annotated[str, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
+AsOfOption = Annotated[str, typer.Option("--as-of", help=say("cli.option.asof"))]
+KnownOption = Annotated[str, typer.Option("--known", help=say("cli.option.known"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
+ANY = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def main() -> None:
+    """Run the command line: errors become four lines on stderr and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a GBK console cannot show every name; it must not stop the work
+            stream.reconfigure(errors="replace")
+    try:
+        cli(standalone_mode=True)
+    except RelodeError as fault:
+        told_error(fault)
+        sys.exit(fault.exit_code)
+
+
+@cli.command("open", help=say("cli.open"))
+def open_place(folder: Path) -> None:
+    """Make a folder a place."""
+    from ..app import open
+
+    place = open(folder)
+    write(say("cli.opened", folder=str(place.folder)))
+
+
+@cli.command("gather", help=say("cli.gather"))
+def gather(
+    file: Path,
+    source: Annotated[str, typer.Option(help=say("cli.option.source"))],
+    vintage: Annotated[str, typer.Option(help=say("cli.option.vintage"))],
+    series: Annotated[str, typer.Option(help=say("cli.option.series"))] = "",
+    scenario: Annotated[str, typer.Option(help=say("cli.option.scenario"))] = "actual",
+    period: Annotated[str, typer.Option(help=say("cli.option.period"))] = "",
+    place: PlaceOption = Path(),
+) -> None:
+    """Load a table of facts."""
+    with progress() as told:
+        batch = _place(place, told).gather(
+            file, source=source, vintage=vintage, series=series, scenario=scenario, period=period or None
+        )
+    write(say("cli.gathered", file=file.name, facts=batch.facts, batch=batch.number))
+
+
+@cli.command("run", help=say("cli.run"), context_settings=ANY)
+def run(
+    context: typer.Context,
+    method: str,
+    place: PlaceOption = Path(),
+    table: Annotated[str, typer.Option(help=say("cli.option.table"))] = "",
+    keep: Annotated[bool, typer.Option(help=say("cli.option.keep"))] = False,
+    as_of: AsOfOption = "",
+    known: KnownOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Run a method on the place's facts."""
+    from .run import given_choices, help_of, result_json
+
+    if {"-h", "--help"} & set(context.args):
+        write(help_of(method))
+        return
+    with progress() as told:
+        result = _place(place, told).run(
+            method, asof=_asof(as_of, known), keep=keep, **given_choices(method, context.args)
+        )
+    if as_json:
+        write(result_json(result))
+    elif table:
+        write(result.readable(table).to_string(index=False))
+    else:
+        write(str(result))
+
+
+@cli.command("cook", help=say("cli.cook"))
+def cook(
+    recipe: str,
+    out: Annotated[list[Path], typer.Option("--out", "-o", help=say("cli.option.out"))],
+    place: PlaceOption = Path(),
+    lang: LangOption = "",
+    as_of: AsOfOption = "",
+    known: KnownOption = "",
+) -> None:
+    """Run a recipe and write its report."""
+    with progress() as told:
+        here = _place(place, told)
+        results = here.cook(recipe, asof=_asof(as_of, known))
+        made = [here.publish(results, path, lang=lang or language(), recipe=recipe) for path in out]
+    for path in made:
+        write(str(path))
+
+
+@cli.command("publish", help=say("cli.publish"), context_settings=ANY)
+def publish(
+    context: typer.Context,
+    method: str,
+    out: Annotated[list[Path], typer.Option("--out", "-o", help=say("cli.option.out"))],
+    place: PlaceOption = Path(),
+    lang: LangOption = "",
+    as_of: AsOfOption = "",
+    known: KnownOption = "",
+) -> None:
+    """Run a method and write what it found."""
+    from .run import given_choices
+
+    with progress() as told:
+        here = _place(place, told)
+        result = here.run(method, asof=_asof(as_of, known), **given_choices(method, context.args))
+        made = [here.publish([result], path, lang=lang or language()) for path in out]
+    for path in made:
+        write(str(path))
+
+
+@cli.command("demo", help=say("cli.demo"))
+def demo(
+    name: Annotated[str, typer.Argument(help=say("cli.option.demo"))] = "morocco",
+    out: Annotated[Path, typer.Option("--out", "-o", help=say("cli.option.demo_out"))] = Path("demo-report"),
+    lang: LangOption = "",
+) -> None:
+    """Evaluate real figures that come with the package."""
+    from ..app.demo import LANGS
+    from ..app.demo import demo as make
+
+    with progress() as told:
+        made = make(name, out, langs=(lang,) if lang else LANGS, tell=told)
+    for path in made:
+        write(str(path))
+
+
+@cli.command("explain", help=say("cli.explain"))
+def explain(method: str, lang: LangOption = "") -> None:
+    """Print a method's page."""
+    from ..app import cards
+    from .run import choices_page
+
+    known = cards()
+    if method not in known:
+        from ..words.errors import UnknownWord
+
+        raise UnknownWord("method.unknown", name=method, expected=tuple(known))
+    write(known[method].page(lang or language()) + "\n" + choices_page(method, lang or language()))
+
+
+@cli.command("methods", help=say("cli.methods"))
+def methods(lang: LangOption = "") -> None:
+    """List all methods."""
+    from ..app import cards
+
+    for name, card in cards().items():
+        write(f"{name:<28}{card.label(lang or language())}")
+
+
+@cli.command("check", help=say("cli.check"))
+def check(
+    folder: Annotated[Path | None, typer.Argument(help=say("cli.option.folder"))] = None,
+    place: PlaceOption = Path(),
+    deep: Annotated[bool, typer.Option(help=say("cli.option.deep"))] = False,
+) -> None:
+    """Check definitions, and in a place also its facts."""
+    from ..app.check import check_definitions, check_facts
+
+    faults, read = check_definitions(folder or place)
+    if folder is None:
+        faults += check_facts(_place(place, tell), deep=deep)
+    for fault in faults:
+        write(str(fault), error=True)
+    write(say("cli.checked", read=read, faults=len(faults)))
+    if faults:
+        raise typer.Exit(1)
+
+
+@cli.command("where", help=say("cli.where"))
+def where(address: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
+    """Where does a figure come from?"""
+    found = _place(place, tell).where(address)
+    if as_json:
+        write(found.to_json(orient="records", force_ascii=False, date_format="iso"))
+        return
+    write(found.rename(columns={c: say(f"column.{c}", default=c) for c in found.columns}).to_string(index=False))
+
+
+@cli.command("batches", help=say("cli.batches"))
+def batches(place: PlaceOption = Path()) -> None:
+    """List the batches of a place."""
+    with _place(place, tell).store(read_only=True) as store:
+        for one in store.batches():
+            undone = say("cli.undone") if one.undone else ""
+            write(
+                f"{one.number:>5}  {one.batch.vintage}  {one.facts:>9,}  {one.batch.series}  {one.batch.file}  {undone}"
+            )
+
+
+@cli.command("undo", help=say("cli.undo"))
+def undo(batch: int, place: PlaceOption = Path()) -> None:
+    """Take a batch back."""
+    done = _place(place, tell).undo(batch)
+    write(say("cli.undid", batch=done.number, series=done.batch.series, facts=done.facts))
+
+
+@cli.command("backup", help=say("cli.backup"))
+def backup(folder: Path, place: PlaceOption = Path()) -> None:
+    """Write every batch as Parquet into a folder."""
+    with _place(place, tell).store(read_only=True) as store:
+        store.backup(folder)
+    write(say("cli.backed_up", folder=str(folder)))
+
+
+def _place(folder: Path, told: Any) -> Place:
+    from ..app import open
+    from ..app.place import SETTINGS
+
+    if not (folder / SETTINGS).exists():
+        raise Misfit("place.none", where=str(folder.resolve()))
+    return open(folder, tell=told)
+
+
+def _asof(vintage: str, known: str) -> AsOf:
+    from ..app.place import day
+    from ..words.batch import AsOf
+
+    try:
+        moment = datetime.fromisoformat(known) if known else None
+    except ValueError as fault:
+        raise Misfit("date.unreadable", name=known) from fault
+    return AsOf(day(vintage) if vintage else None, moment)
