@@ -1,0 +1,282 @@
+"""Facts on their way in: a frame becomes integer codes, and what cannot be is said before anything is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..words.codelist import STATUSES
+from ..words.errors import Impossible, Misfit, Refused, RelodeError, UnknownWord, raise_all
+from ..words.indicator import Indicator
+from ..words.period import FREQUENCIES, frequency
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEY = ("entity", "period", "indicator", "scenario")
+MUST = ("entity", "period", "indicator", "value")
+MISSING = STATUSES.index("M")
+MOST = 100  # faults of one kind that are told one by one; the rest are counted
+
+
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """A column as whole numbers into its sorted, distinct texts; -1 where there is none."""
+
+    codes: NDArray[np.int32]
+    levels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> Coded:
+        """Code a column of any kind; numbers are written as text."""
+        import pandas as pd
+
+        codes, found = pd.factorize(column)
+        texts = np.array([str(text) for text in found], dtype=object)
+        levels, into = np.unique(texts, return_inverse=True) if len(texts) else (texts, np.zeros(0, int))
+        blank = int(len(levels) > 0 and levels[0] == "")  # an empty text is none; sorted, it stands first
+        into = np.append(into - blank, -1).astype(np.int32)  # the last one serves code -1
+        return cls(np.asarray(into[codes], np.int32), tuple(map(str, levels[blank:])))
+
+    def text(self, row: int) -> str:
+        """What stands in a row."""
+        code = self.codes[row]
+        return self.levels[code] if code >= 0 else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Incoming:
+    """Facts in columns of equal length. `status` is M exactly where `value` is NaN."""
+
+    entity: Coded
+    period: Coded
+    indicator: Coded
+    scenario: Coded
+    value: NDArray[np.float64]
+    status: NDArray[np.uint8]
+    sheet: Coded
+    row: NDArray[np.int32]  # counted from 1, as a spreadsheet does; 0 = not known
+    col: NDArray[np.int32]
+    file: str = ""
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @cached_property
+    def key(self) -> NDArray[np.int64]:
+        """One whole number per row that stands for entity, period, indicator and scenario, in their order."""
+        key = np.zeros(len(self), np.int64)
+        for name in KEY:
+            column: Coded = getattr(self, name)
+            key *= len(column.levels)
+            key += column.codes
+        return key
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The rows in the order of their keys."""
+        return np.argsort(self.key, kind="stable")
+
+    @cached_property
+    def rows_hash(self) -> str:
+        """sha256 over the sorted rows: key, value, status and cell. The same in every store and every order."""
+        digest = hashlib.sha256()
+        for column in (self.entity, self.period, self.indicator, self.scenario, self.sheet):
+            digest.update("\n".join((*column.levels, "\0")).encode())
+            digest.update(column.codes[self.order].astype("<i4").tobytes())
+        value = self.value[self.order] + 0.0  # -0.0 and 0.0 are one figure
+        digest.update(np.where(np.isnan(value), np.nan, value).astype("<f8").tobytes())
+        digest.update(self.status[self.order].tobytes())
+        digest.update(self.row[self.order].astype("<i4").tobytes())
+        digest.update(self.col[self.order].astype("<i4").tobytes())
+        return digest.hexdigest()
+
+    def place(self, row: int) -> str:
+        """Where a row comes from: file, sheet and cell as far as they are known, else its number in the frame."""
+        cell = self.sheet.text(row) + ("!" if self.sheet.text(row) else "") + cell_of(self.row[row], self.col[row])
+        return ", ".join(part for part in (self.file, cell or f"#{row + 1}") if part)
+
+    def key_text(self, row: int) -> str:
+        """The key of a row in plain codes."""
+        return "/".join(getattr(self, name).text(row) for name in KEY)
+
+
+def read_frame(facts: pd.DataFrame, *, file: str = "") -> Incoming:
+    """A frame as facts: entity, period, indicator, value; if need be scenario, status, sheet, row, col.
+
+    Raises Misfit for a missing column, Impossible for values, states or cells that are none; all together.
+    """
+    there = tuple(map(str, facts.columns))
+    raise_all([Misfit("store.column", name=name, where=file, expected=there) for name in MUST if name not in there])
+    if not len(facts):
+        raise Misfit("store.empty", where=file)
+    value = _numbers(facts["value"])
+    status = _statuses(facts, value)
+    incoming = Incoming(
+        entity=Coded.of(facts["entity"]), period=Coded.of(facts["period"]), indicator=Coded.of(facts["indicator"]),
+        scenario=_column(facts, "scenario", "actual"), value=value, status=np.maximum(status, 0).astype(np.uint8),
+        sheet=_column(facts, "sheet", ""), row=_counts(facts, "row"), col=_counts(facts, "col"), file=file,
+    )  # fmt: skip
+    raise_all(_unreadable(incoming, facts, status), where=file)
+    return incoming
+
+
+def faults_of(
+    incoming: Incoming,
+    indicators: Mapping[str, Indicator],
+    *,
+    known: Callable[[str], bool] | None,
+    entities: Iterable[str] = (),
+    within: tuple[str, ...] | None,
+) -> list[RelodeError]:
+    """All that is wrong with facts that could be read: words, scope, doubles, ranges."""
+    found: list[RelodeError] = []
+    found += _unknown(incoming, "entity", known or (lambda code: True), tuple(entities))
+    found += _unknown(incoming, "indicator", indicators.__contains__, tuple(indicators))
+    if within is not None:
+        found += [Refused("store.foreign", name=code) for code in incoming.entity.levels if code not in within]
+    found += _twice(incoming)
+    found += _out_of_range(incoming, indicators)
+    return found
+
+
+def cell_of(row: int, col: int) -> str:
+    """A cell's address as a spreadsheet writes it: (4, 2) -> B4; what is 0 is left out."""
+    letters, rest = "", int(col)
+    while rest > 0:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(65 + letter) + letters
+    return letters + (str(int(row)) if row else "")
+
+
+# -- reading -----------------------------------------------------------------------------------------
+
+
+def _numbers(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """The values; what is no number becomes infinite, so that it is refused with its place."""
+    import pandas as pd
+
+    if column.dtype.kind in "fiu":
+        return column.to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(numbers) & column.notna().to_numpy(), np.inf, numbers)
+
+
+def _statuses(facts: pd.DataFrame, value: NDArray[np.float64]) -> NDArray[np.int8]:
+    """Index into STATUSES, -1 where the letter is none; M wherever there is no value."""
+    empty = np.isnan(value)
+    if "status" not in facts.columns:
+        return np.where(empty, MISSING, 0).astype(np.int8)
+    coded = Coded.of(facts["status"])
+    table = np.array([_status(level) for level in (*coded.levels, "A")], np.int8)
+    return np.where(empty, MISSING, table[coded.codes]).astype(np.int8)
+
+
+def _status(letter: str) -> int:
+    return STATUSES.find(letter) if len(letter) == 1 else -1
+
+
+def _column(facts: pd.DataFrame, name: str, otherwise: str) -> Coded:
+    if name in facts.columns:
+        return Coded.of(facts[name].fillna(otherwise) if otherwise else facts[name])
+    return Coded(np.full(len(facts), 0 if otherwise else -1, np.int32), (otherwise,) if otherwise else ())
+
+
+def _counts(facts: pd.DataFrame, name: str) -> NDArray[np.int32]:
+    import pandas as pd
+
+    if name not in facts.columns:
+        return np.zeros(len(facts), np.int32)
+    return pd.to_numeric(facts[name]).fillna(0).to_numpy(np.int32)
+
+
+# -- faults ------------------------------------------------------------------------------------------
+
+
+def _each(
+    rows: NDArray[np.intp], fault: Callable[[int], RelodeError], place: Callable[[int], str]
+) -> list[RelodeError]:
+    """One fault per row, up to MOST; the rest as one line."""
+    told = []
+    for row in rows[:MOST]:
+        told.append(fault(int(row)))
+        told[-1].where = place(int(row))
+    if len(rows) > MOST:
+        told.append(Impossible("store.more", code=told[0].code, count=len(rows) - MOST))
+    return told
+
+
+def _unreadable(incoming: Incoming, facts: pd.DataFrame, status: NDArray[np.int8]) -> list[RelodeError]:
+    found: list[RelodeError] = []
+    for name in ("entity", "period", "indicator"):
+        rows = np.flatnonzero(getattr(incoming, name).codes < 0)
+        found += _each(rows, lambda row, name=name: Misfit("store.blank", name=name), incoming.place)  # type: ignore[misc]
+    rows = np.flatnonzero(np.isinf(incoming.value))
+    raw = facts["value"]
+    found += _each(rows, lambda row: Impossible("store.number", value=str(raw.iloc[row])), incoming.place)
+    rows = np.flatnonzero(status < 0)
+    if "status" in facts.columns:
+        told = facts["status"]
+        found += _each(
+            rows, lambda row: Impossible("store.status", name=str(told.iloc[row]), expected=STATUSES), incoming.place
+        )
+        contradicts = (told == "M").to_numpy() & ~np.isnan(incoming.value) & ~np.isinf(incoming.value)
+        found += _each(
+            np.flatnonzero(contradicts),
+            lambda row: Impossible("store.missing_value", value=str(raw.iloc[row]), name=incoming.key_text(row)),
+            incoming.place,
+        )
+    found += [
+        Misfit("period.unreadable", period=level, expected=("2024", "2024H1", "2024Q3", "2024-07"))
+        for level in incoming.period.levels
+        if not _readable(level)
+    ]
+    return found
+
+
+def _readable(period: str) -> bool:
+    try:
+        return frequency(period) in FREQUENCIES
+    except Misfit:
+        return False
+
+
+def _unknown(
+    incoming: Incoming, axis: str, known: Callable[[str], bool], expected: tuple[str, ...]
+) -> list[RelodeError]:
+    column: Coded = getattr(incoming, axis)
+    found: list[RelodeError] = []
+    for code, level in enumerate(column.levels):
+        if not known(level):
+            rows = np.flatnonzero(column.codes == code)
+            place = incoming.place(int(rows[0]))
+            name = "store.entity" if axis == "entity" else "store.indicator"
+            found.append(UnknownWord(name, name=level, count=len(rows), where=place, expected=expected))
+    return found
+
+
+def _twice(incoming: Incoming) -> list[RelodeError]:
+    key = incoming.key[incoming.order]
+    rows = incoming.order[1:][key[1:] == key[:-1]]
+    return _each(rows, lambda row: Misfit("store.twice", name=incoming.key_text(row)), incoming.place)
+
+
+def _out_of_range(incoming: Incoming, indicators: Mapping[str, Indicator]) -> list[RelodeError]:
+    levels = incoming.indicator.levels
+    ranges = [indicators[code].range if code in indicators else (None, None) for code in levels]
+    low = np.array([-np.inf if pair[0] is None else pair[0] for pair in ranges])[incoming.indicator.codes]
+    high = np.array([np.inf if pair[1] is None else pair[1] for pair in ranges])[incoming.indicator.codes]
+    rows = np.flatnonzero((incoming.value < low) | (incoming.value > high))
+
+    def fault(row: int) -> RelodeError:
+        return Impossible(
+            "store.range", name=incoming.key_text(row), value=float(incoming.value[row]), low=low[row], high=high[row]
+        )
+
+    return _each(rows, fault, incoming.place)
