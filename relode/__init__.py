@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import measure
+    from . import diagnose, measure
     from .app import Place, open
     from .words.codelist import Codelist
     from .words.errors import RelodeError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "Codelist", "IndicatorSystem", "Panel", "Place", "Plan", "RelodeError", "Result", "Ties",
-    "measure", "method", "open",
+    "diagnose", "measure", "method", "open",
 ]  # fmt: skip
 
 _HOMES = {
@@ -33,7 +33,7 @@ _HOMES = {
     "Panel": "words.panel", "Place": "app", "Plan": "words.plan", "RelodeError": "words.errors",
     "Result": "words.result", "Ties": "words.ties", "method": "words.method", "open": "app",
 }  # fmt: skip
-_ROOMS = {"measure"}
+_ROOMS = {"diagnose", "measure"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,1 @@
+"""Diagnosis: who is unequal to whom, next to whom, since when, of what kind, and can the figures be true? 诊断"""
