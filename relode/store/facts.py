@@ -46,6 +46,7 @@ class Store(Reading):
         Raises Held with the PID of the process that has it, Unwritable where the disk refuses, Misfit where the file
         is no store or is newer than this relode, UnknownWord for a scope that the codelist does not know.
         """
+        regions = regions or None  # an empty codelist is none
         covered = within(scope, regions)
         con = connect(path, read_only=read_only)
         try:

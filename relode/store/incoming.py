@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 KEY = ("entity", "period", "indicator", "scenario")
 MUST = ("entity", "period", "indicator", "value")
 MISSING = STATUSES.index("M")
+PERIODS = ("2024", "2024H1", "2024Q3", "2024-07")
 MOST = 100  # faults of one kind that are told one by one; the rest are counted
 
 
@@ -232,11 +233,10 @@ def _unreadable(incoming: Incoming, facts: pd.DataFrame, status: NDArray[np.int8
             lambda row: Impossible("store.missing_value", value=str(raw.iloc[row]), name=incoming.key_text(row)),
             incoming.place,
         )
-    found += [
-        Misfit("period.unreadable", period=level, expected=("2024", "2024H1", "2024Q3", "2024-07"))
-        for level in incoming.period.levels
-        if not _readable(level)
-    ]
+    for code, level in enumerate(incoming.period.levels):
+        if not _readable(level):
+            place = incoming.place(int((incoming.period.codes == code).argmax()))
+            found.append(Misfit("period.unreadable", period=level, where=place, expected=PERIODS))
     return found
 
 
