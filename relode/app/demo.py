@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..words.errors import UnknownWord
@@ -40,6 +41,5 @@ def furnish(name: str, folder: Path, tell: Told = _silent) -> tuple[Place, str]:
         tell("progress.loading", {"name": batch.series})
         place.load(batch, facts)
     if found.ties is not None:
-        with place.store() as store:
-            store.keep_ties(found.ties)
+        place.tie(found.ties, replace(found.batches[0][0], series="neighbours"))
     return place, found.recipe

@@ -135,15 +135,18 @@ class Place:
         batch = Batch(source, series or source, day(vintage), self.actor, path.name, file_hash(path), "table")
         return self.load(batch, facts)
 
-    def load(self, batch: Batch, facts: pd.DataFrame) -> StoredBatch:
-        """Load facts as one batch, unless the same bytes are there already."""
+    def load(
+        self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None
+    ) -> StoredBatch:
+        """Load facts as one batch, unless the same bytes are there already; `defines` adds indicators of its own."""
         with self.store() as store:
-            for known in store.batches():
-                same = (known.batch.file_hash, known.batch.series, known.batch.vintage, known.batch.recipe)
-                wanted = (batch.file_hash, batch.series, batch.vintage, batch.recipe)
-                if batch.file_hash and same == wanted and known.undone is None:
-                    return known
-            return store.load(batch, facts, indicators=self.indicators)
+            known = _loaded(store, batch)
+            return known or store.load(batch, facts, indicators=self.indicators | dict(defines or {}))
+
+    def tie(self, ties: Ties, batch: Batch) -> StoredBatch:
+        """Load facts about pairs as one batch, unless they are there already."""
+        with self.store() as store:
+            return _loaded(store, batch) or store.keep_ties(ties, batch)
 
     # -- run ---------------------------------------------------------------------------------------
 
@@ -179,12 +182,7 @@ class Place:
             raise Misfit("result.no_facts", name=result.method)
         source = f"relode:{result.method}"
         batch = Batch(source, source, date.today(), self.actor, "", result.fingerprint, recipe=result.method)
-        known = self.indicators | {indicator.code: indicator for indicator in result.answer.defines}
-        with self.store() as store:
-            for stored in store.batches():
-                if stored.batch.file_hash == batch.file_hash and stored.undone is None:
-                    return stored
-            return store.load(batch, result.facts, indicators=known)
+        return self.load(batch, result.facts, defines={one.code: one for one in result.answer.defines})
 
     def cook(self, recipe: str, *, asof: AsOf | None = None) -> dict[str, Result]:
         """Run the steps of a recipe: step id -> Result."""
@@ -243,8 +241,7 @@ class Place:
     def undo(self, number: int) -> StoredBatch:
         """Take a batch back: a flag, nothing is deleted."""
         with self.store() as store:
-            store.undo(number)
-            return next(batch for batch in store.batches() if batch.number == number)
+            return store.undo(number, actor=self.actor)
 
 
 def open(  # noqa: A001 (the verb is the one that people know)
@@ -267,6 +264,16 @@ def _furnish(folder: Path) -> None:
         (folder / kind).mkdir(exist_ok=True)
     template = (DATA / "templates" / SETTINGS).read_text("utf8")
     (folder / SETTINGS).write_text(template, encoding="utf8")
+
+
+def _loaded(store: Store, batch: Batch) -> StoredBatch | None:
+    """The batch that these bytes made before, if it still counts."""
+    wanted = (batch.file_hash, batch.series, batch.vintage, batch.recipe)
+    for known in store.batches():
+        same = (known.batch.file_hash, known.batch.series, known.batch.vintage, known.batch.recipe)
+        if batch.file_hash and same == wanted and known.undone is None:
+            return known
+    return None
 
 
 def day(text: str) -> date:
