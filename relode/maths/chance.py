@@ -1,0 +1,67 @@
+"""Chance: what many draws say about ranks. 1 is the best rank."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .numbers import Array
+
+Counts = NDArray[np.int64]
+
+
+def ranks(scores: Array) -> NDArray[np.int64]:
+    """The rank of each score within its row, 1 = greatest; equal scores share the best rank.
+
+    Shape    (draws, n), no NaN -> the same
+    """
+    order = np.argsort(-scores, axis=-1, kind="stable")
+    ordered = np.take_along_axis(scores, order, axis=-1)
+    place = np.broadcast_to(np.arange(1, scores.shape[-1] + 1), scores.shape).copy()
+    place[..., 1:][ordered[..., 1:] == ordered[..., :-1]] = 0
+    place = np.maximum.accumulate(place, axis=-1)
+    found = np.empty(scores.shape, np.int64)
+    np.put_along_axis(found, order, place, axis=-1)
+    return found
+
+
+def mean_ranks(scores: Array) -> Array:
+    """As `ranks`, but equal scores share the mean of their ranks. Shape (n,) -> (n,)"""
+    below = ranks(-scores)
+    return (ranks(scores) + len(scores) + 1 - below) / 2
+
+
+def rank_counts(ranked: NDArray[np.int64]) -> Counts:
+    """How often each of n has each rank. Shape (draws, n) -> (n, n), rank r in column r - 1."""
+    n = ranked.shape[-1]
+    cell = np.arange(n) * n + ranked - 1
+    return np.bincount(cell.ravel(), minlength=n * n).reshape(n, n)
+
+
+def rank_quantile(counts: Counts, q: float) -> NDArray[np.int64]:
+    """The smallest rank that at least a share q of the draws do not exceed. Shape (n, n) -> (n,)"""
+    below = np.cumsum(counts, axis=-1)
+    wanted = q * below[..., -1:]
+    return np.asarray((below < wanted - 1e-9).sum(axis=-1) + 1)
+
+
+def within(counts: Counts, first: int, last: int) -> Array:
+    """The share of draws with a rank from `first` to `last`, both included. Shape (n, n) -> (n,)"""
+    share: Array = counts[..., max(first - 1, 0) : last].sum(axis=-1) / counts.sum(axis=-1)
+    return share
+
+
+def beats(scores: Array, who: int) -> Counts:
+    """In how many draws `who` stands above each. Shape (draws, n) -> (n,)"""
+    return np.asarray((scores[:, who : who + 1] > scores).sum(axis=0))
+
+
+def holds(scores: Array, order: NDArray[np.intp]) -> Counts:
+    """In how many draws each of `order` stands above the next. Shape (draws, n), (n,) -> (n - 1,)"""
+    ordered = scores[:, order]
+    return np.asarray((ordered[:, :-1] > ordered[:, 1:]).sum(axis=0))
+
+
+def bands(sure: Array, least: float) -> NDArray[np.int64]:
+    """Tie bands down a ranking: neighbours whose order is less sure than `least` share one. Shape (n - 1,) -> (n,)"""
+    return np.concatenate([[1], 1 + np.cumsum(sure >= least)]).astype(np.int64)

@@ -1,0 +1,194 @@
+"""Draws: the index under many plans at once. 不确定性分析
+
+One draw is one set of weights (Dirichlet around the plan's, within each group), one normalisation and one way of
+aggregating. It serves all periods, so that "both years" means the same yardstick in both. Draws come in chunks of
+fixed size, each with its own stream of random numbers: draw `number` follows from the plan's seed and `number`
+alone, however many are taken, and memory stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relode.maths import chance
+from relode.maths.numbers import DIGITS, Array
+from relode.maths.weights import dirichlet, shares
+from relode.words.plan import AggregateMethod, NormaliseMethod, Plan
+
+from .score import Scores, find_limits, grow, methods, positions, scale_of, scaled
+
+CHUNK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What one draw takes instead of the plan: weights per branch, (period, child), and two methods."""
+
+    number: int
+    normalise: NormaliseMethod
+    aggregate: AggregateMethod
+    weights: tuple[Array, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """What the draws say, per period. `n` counts the entities that have a score in that period.
+
+    `counts`   per period (n, n): how often each entity has each rank
+    `order`    per period: the entities with a score, best first by the plan
+    `holds`    per period (n - 1,): share of draws in which each of `order` stands above the next
+    `bottom`   (entity, period) share of draws among the last `rank.bottom`; NaN without a score
+    `running`  (entity, period) share of draws among the last in this and the periods before it
+    `above`    watched entity -> (entity, period) share of draws in which it stands above the other
+    """
+
+    draws: int
+    counts: tuple[chance.Counts, ...]
+    order: tuple[NDArray[np.intp], ...]
+    holds: tuple[Array, ...]
+    bottom: Array
+    running: Array
+    above: dict[str, Array]
+
+
+def variants(plan: Plan) -> tuple[tuple[NormaliseMethod, AggregateMethod], ...]:
+    """The pairs of normalisation and aggregation that draws may take; z-scores only have arithmetic means."""
+    normalise = plan.uncertainty.normalise or (plan.normalise.method,)
+    aggregate = plan.uncertainty.aggregate or (plan.aggregate.method,)
+    tied = set(plan.aggregate.at.values()) - {"arithmetic"}
+    pairs = product(normalise, aggregate)
+    return tuple((n, a) for n, a in pairs if n != "zscore" or (a == "arithmetic" and not tied))
+
+
+def draw(scores: Scores, number: int) -> Draw:
+    """Draw `number` alone."""
+    chunk, row = divmod(number, CHUNK)
+    which, drawn = _chunk(scores, chunk)
+    normalise, aggregate = variants(scores.plan)[which[row]]
+    centred = (_applied(w, d[row : row + 1])[:, 0] for w, d in zip(scores.weights, drawn, strict=True))
+    return Draw(number, normalise, aggregate, tuple(centred))
+
+
+def chances(scores: Scores, *, running: int = 2, bottom: int = 0, watch: tuple[str, ...] = ()) -> Chances:
+    """Rank counts and joint events over all draws of the plan.
+
+    `running` periods in a row make the joint event; `bottom` places (the plan's, if 0); `watch` are entities
+    """
+    tally = _Tally(scores, running, bottom or scores.plan.rank.bottom, watch)
+    for block in stream(scores):
+        tally.add(block)
+    return tally.close(scores.plan.uncertainty.draws)
+
+
+def stream(scores: Scores) -> Iterator[Array]:
+    """The index of every draw in chunks, as whole numbers of its twelfth digit. Shape (period, draw, entity)"""
+    total, plan = scores.plan.uncertainty.draws, scores.plan
+    pairs = variants(plan)
+    leaves = _leaves(scores, tuple(dict.fromkeys(n for n, _ in pairs)))
+    unit = _unit(plan)
+    for chunk in range(-(-total // CHUNK)):
+        which, drawn = _chunk(scores, chunk)
+        size = min(CHUNK, total - chunk * CHUNK)
+        block = np.empty((len(scores.chosen.periods), size, len(scores.chosen.entities)))
+        for n in np.unique(which[:size]):
+            rows = np.flatnonzero(which[:size] == n)
+            w = [_applied(centre, d[rows]) for centre, d in zip(scores.weights, drawn, strict=True)]
+            block[:, rows] = _index(scores, leaves[pairs[n][0]], w, pairs[n])
+        yield np.rint(block / unit)
+
+
+def _index(scores: Scores, leaves: Array, w: list[Array], pair: tuple[NormaliseMethod, AggregateMethod]) -> Array:
+    plan, tree = scores.plan, scores.chosen.tree
+    how, scale = methods(tree, plan, pair[1]), scale_of(plan, pair[0])
+    return grow(tree, leaves[:, None], lambda branch, _: w[branch], how, scale)[-1]
+
+
+def _leaves(scores: Scores, kinds: tuple[NormaliseMethod, ...]) -> dict[NormaliseMethod, Array]:
+    chosen, plan = scores.chosen, scores.plan
+    found = {}
+    for kind in kinds:
+        limits = scores.limits if kind == plan.normalise.method else find_limits(chosen, kind)
+        found[kind] = scaled(positions(chosen.values, limits, plan, kind), plan, kind)
+    return found
+
+
+def _chunk(scores: Scores, chunk: int) -> tuple[NDArray[np.int64], list[Array]]:
+    """Which variant each draw of a chunk takes, and per branch its weights around the mean ones, (draw, child)."""
+    spread = scores.plan.uncertainty
+    bits = np.random.Philox(key=spread.seed % 2**64, counter=[0, 0, 0, chunk])
+    rng = np.random.Generator(bits)
+    which = rng.integers(0, len(variants(scores.plan)), CHUNK)
+    centres = [w.mean(axis=0) for w in scores.weights]
+    if spread.concentration == 0:
+        return which, [np.broadcast_to(centre, (CHUNK, len(centre))) for centre in centres]
+    return which, [dirichlet(rng, centre, spread.concentration, CHUNK) for centre in centres]
+
+
+def _applied(w: Array, drawn: Array) -> Array:
+    """The plan's weights of each period, moved as the draw moves their mean over the periods.
+
+    Shape    (period, child), (draw, child)  ->  (period or 1, draw, child)
+    """
+    if (w == w[:1]).all():
+        return drawn[None]
+    mean = w.mean(axis=0)
+    ratio = np.divide(drawn, mean, out=np.zeros_like(drawn), where=mean > 0)
+    return shares(w[:, None] * ratio[None])
+
+
+def _unit(plan: Plan) -> float:
+    start, size = scale_of(plan)
+    return float(10.0 ** (np.floor(np.log10(max(abs(start), abs(size)))) - (DIGITS - 1)))
+
+
+class _Tally:
+    """Counts that grow with every chunk; the scores themselves are forgotten."""
+
+    def __init__(self, scores: Scores, running: int, bottom: int, watch: tuple[str, ...]):
+        chosen = scores.chosen
+        self.scored = scores.scored
+        self.running, self.last = running, bottom
+        self.here = [np.flatnonzero(self.scored[:, t]) for t in range(len(chosen.periods))]
+        self.order = [here[np.argsort(-scores.score[here, t], kind="stable")] for t, here in enumerate(self.here)]
+        self.counts = [np.zeros((len(here), len(here)), np.int64) for here in self.here]
+        self.holds = [np.zeros(max(len(here) - 1, 0), np.int64) for here in self.here]
+        self.bottom = np.zeros(self.scored.shape, np.int64)
+        self.joint = np.zeros(self.scored.shape, np.int64)
+        self.watch = {code: chosen.entities.index(code) for code in watch}
+        self.above = {code: np.zeros(self.scored.shape, np.int64) for code in watch}
+
+    def add(self, block: Array) -> None:
+        """Count one chunk. Shape (period, draw, entity)"""
+        among = np.zeros(block.shape, bool)
+        for t, here in enumerate(self.here):
+            ranked = chance.ranks(block[t][:, here])
+            self.counts[t] += chance.rank_counts(ranked)
+            self.holds[t] += chance.holds(block[t], self.order[t])
+            among[t][:, here] = ranked > len(here) - self.last
+            for code, who in self.watch.items():
+                self.above[code][:, t] += chance.beats(block[t], who)
+        self.bottom += among.sum(axis=1).T
+        for t in range(self.running - 1, len(self.here)):
+            self.joint[:, t] += among[t - self.running + 1 : t + 1].all(axis=0).sum(axis=0)
+
+    def close(self, draws: int) -> Chances:
+        """The counts as shares."""
+        known = np.zeros(self.scored.shape, bool)
+        for t in range(self.running - 1, len(self.here)):
+            known[:, t] = self.scored[:, t - self.running + 1 : t + 1].all(axis=1)
+        return Chances(
+            draws=draws, counts=tuple(self.counts), order=tuple(self.order),
+            holds=tuple(count / draws for count in self.holds),
+            bottom=np.where(self.scored, self.bottom / draws, np.nan),
+            running=np.where(known, self.joint / draws, np.nan),
+            above={code: self._above(code, draws) for code in self.watch},
+        )  # fmt: skip
+
+    def _above(self, code: str, draws: int) -> Array:
+        both = self.scored & self.scored[self.watch[code]]
+        return np.where(both, self.above[code] / draws, np.nan)
