@@ -77,8 +77,8 @@ class Codelist(Mapping[str, Entity]):
         return entity.label(lang) if entity else code
 
     def at(self, level: str) -> tuple[str, ...]:
-        """The codes at one level of the tree, in order."""
-        return tuple(entity.code for entity in self.entities if entity.level == level)
+        """The codes at one level of the tree, in order; a municipality stands at two (`province city`)."""
+        return tuple(entity.code for entity in self.entities if level in entity.level.split())
 
     def under(self, code: str) -> tuple[str, ...]:
         """The codes below `code`, at any depth, and `code` itself."""

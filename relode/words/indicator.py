@@ -25,7 +25,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -148,7 +148,13 @@ class IndicatorSystem:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """A definition file as plain data. Raises Misfit where it is no YAML mapping."""
+    """A definition file as plain data, not to be changed. Raises Misfit where it is no YAML mapping."""
+    state = path.stat()
+    return _read_yaml(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read_yaml(path: Path, changed: int, size: int) -> dict[str, Any]:
     import yaml
 
     try:
@@ -283,10 +289,11 @@ def _walk(node: ast.expr, names: list[str]) -> None:
         raise Misfit("formula.forbidden", formula=ast.unparse(node))
 
 
+@cache
 def _once_loader() -> type:
     import yaml
 
-    class Once(yaml.SafeLoader):
+    class Once(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """YAML silently lets a later key win; a definition must not hold one key twice."""
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -294,6 +301,7 @@ def _once_loader() -> type:
             for key in keys:
                 if keys.count(key) > 1:
                     raise yaml.YAMLError(f"the key {key!r} stands twice, line {node.start_mark.line + 1}")
-            return super().construct_mapping(node, deep)
+            made: dict[Any, Any] = super().construct_mapping(node, deep)
+            return made
 
     return Once
