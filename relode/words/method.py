@@ -50,10 +50,12 @@ class Reads:
     periods: tuple[str, ...] = ()
 
     def need(self, choices: Mapping[str, Any]) -> Need:
-        """The Need of one call; a name that is a choice stands for its value."""
+        """The Need of one call; a name that is a choice stands for its value, or for each of its values."""
 
         def filled(codes: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(str(choices.get(code, code)) for code in codes)
+            values = [choices.get(code, code) for code in codes]
+            found = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+            return tuple(dict.fromkeys(str(part) for part in found if part not in (None, "")))
 
         if not self.plan:
             return Need(filled(self.indicators), filled(self.scenarios), filled(self.periods))
