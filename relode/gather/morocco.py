@@ -56,6 +56,8 @@ TABLES = (
     Table("housing", "2024", "housing/dwellings.csv.gz", "hcp_rgph_2024", ("hcp-2024-housing",)),
 )  # fmt: skip
 
+PROVINCES = Table("provinces", "2024", "attributes/provinces.csv.gz", "hcp_rgph_2024", ("hcp-2024",))
+
 
 def embedded() -> Embedded:
     """Morocco as a place: 83 provinces and prefectures, 12 regions, the country."""
@@ -68,6 +70,7 @@ def embedded() -> Embedded:
         regions=regions,
         batches=tuple((batch_of(table), facts(table)) for table in TABLES),
         ties=neighbours(regions),
+        ties_batch=batch_of(PROVINCES),
     )
 
 

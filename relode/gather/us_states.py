@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NEEDS = ("libpysal", "linearmodels", "geopandas")
-MUNNELL = {
-    "P_CAP": "capital.public", "HWY": "capital.highways", "WATER": "capital.water", "UTIL": "capital.other_public",
-    "PC": "capital.private", "GSP": "product.gross_state", "EMP": "work.employed", "UNEMP": "work.unemployment_rate",
-}  # fmt: skip
+MUNNELL = {name: f"munnell.{name.lower()}" for name in ("P_CAP", "HWY", "WATER", "UTIL", "PC", "GSP", "EMP", "UNEMP")}
 """Columns of the Munnell panel -> indicators."""
 
 VINTAGES = {"libpysal_us_income": date(2010, 12, 31), "munnell_1990": date(1990, 12, 31)}
@@ -54,6 +51,7 @@ def embedded() -> Embedded:
         regions=states.codelist,
         batches=((states.income_batch, states.income), (states.munnell_batch, states.munnell)),
         ties=states.neighbours,
+        ties_batch=_batch("libpysal_us_income", "libpysal", example("states48.gal")),
         maps={"us48": states.outlines},
     )
 
@@ -90,7 +88,7 @@ class States:
         position = {name: n for n, name in enumerate(wide.columns, 1)}
         wide = wide.assign(entity=wide["STATE_FIPS"].str.zfill(2), row=wide.index + 2)
         facts = wide.melt(["entity", "row"], [name for name in position if name.isdigit()], "period", "value")
-        return facts.assign(indicator="income.per_head", status="A", col=facts["period"].map(position))
+        return facts.assign(indicator="bea.income_per_head", status="A", col=facts["period"].map(position))
 
     @cached_property
     def munnell(self) -> pd.DataFrame:
