@@ -1,0 +1,361 @@
+"""Word, in the form of an official document (党政机关公文格式 GB/T 9704-2012).
+
+A4; top 37 mm, left 28 mm, text 156 x 225 mm; 22 lines of 28 points, body 3号 (16 pt) 仿宋, title 2号 (22 pt) 小标宋,
+first level 黑体, second level 楷体, page number 4号 宋体 on the outer side. Fonts are named, not embedded: officials'
+machines have them. python-docx sets Latin fonts only, so `w:eastAsia` is set by hand on every style and run.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from relode.words.texts import say
+
+from .blocks import Document, Heading, Items, Paragraph, Picture, Remarks, Table
+from .layout import Fit, fit
+
+if TYPE_CHECKING:
+    from docx.document import Document as Word
+    from docx.text.paragraph import Paragraph as Lines
+
+LATIN = "Times New Roman"
+SONG, FANG, HEI, KAI, TITLE = "song", "fang", "hei", "kai", "title"  # keys of texts "font.<key>"
+EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (core properties carry no zone)
+_ZIP_DATE = (2000, 1, 1, 0, 0, 0)
+
+
+def written(document: Document) -> bytes:
+    """The document as the bytes of a docx file; the same document gives the same bytes."""
+    from docx import Document as new
+
+    word = new()
+    paper = Paper(word, document.lang)
+    paper.prepare(document)
+    paper.front(document)
+    for block in document.blocks:
+        paper.add(block)
+    saved = io.BytesIO()
+    word.save(saved)
+    return _same_dates(saved.getvalue())
+
+
+class Paper:
+    """A Word file being written, in one language."""
+
+    def __init__(self, word: Word, lang: str):
+        self.word = word
+        self.lang = lang
+        self.chinese = lang == "zh"
+
+    # -- sheet and styles --------------------------------------------------------------------------
+
+    def prepare(self, document: Document) -> None:
+        """Paper size, margins, styles, page numbers, properties."""
+        from docx.shared import Mm, Pt
+
+        section = self.word.sections[0]
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        _margins(section, 37, 26, 35, 28)
+        section.footer_distance = Mm(24)
+        self.word.settings.odd_and_even_pages_header_footer = True
+        size, line = (16, 28) if self.chinese else (11.5, 17)
+        self._style("Normal", FANG, size, line=line)
+        self._style("Title", TITLE, 22, line=36, centre=True, bold=not self.chinese)
+        self._style("Heading 1", HEI, 16 if self.chinese else 14, line=line + 2, bold=not self.chinese)
+        self._style("Heading 2", KAI, 16 if self.chinese else 12, line=line, bold=not self.chinese)
+        self._style("Caption", HEI, 12 if self.chinese else 10.5, line=20, centre=True, bold=not self.chinese)
+        for name, before, after in (("Title", 0, 8), ("Heading 1", 8, 2), ("Heading 2", 4, 2), ("Caption", 8, 3)):
+            form = self.word.styles[name].paragraph_format
+            form.space_before, form.space_after = Pt(before), Pt(after)
+        self._page_numbers(section)
+        _properties(self.word, document)
+
+    def _style(
+        self, name: str, font: str, size: float, *, line: float, centre: bool = False, bold: bool = False
+    ) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+        from docx.shared import Pt, RGBColor
+
+        style: Any = self.word.styles[name]
+        style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        self._fonts(style.element.get_or_add_rPr(), font)
+        for border in style.element.xpath("./w:pPr/w:pBdr"):
+            border.getparent().remove(border)
+        form = style.paragraph_format
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
+        form.space_before = form.space_after = Pt(0)
+        form.alignment = WD_ALIGN_PARAGRAPH.CENTER if centre else None
+        form.widow_control = True
+
+    def _fonts(self, properties: Any, font: str) -> None:
+        """Latin and East Asian font of a style or run; theme fonts would win, so they go."""
+        from docx.oxml.ns import qn
+
+        fonts = properties.get_or_add_rFonts()
+        for name in list(fonts.attrib):
+            del fonts.attrib[name]
+        for name in ("ascii", "hAnsi", "cs"):
+            fonts.set(qn(f"w:{name}"), LATIN)
+        fonts.set(qn("w:eastAsia"), say(f"font.{font}", "zh"))
+
+    def _page_numbers(self, section: Any) -> None:
+        """— 1 — on the outer side: right on odd pages, left on even ones, one character in."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Pt
+
+        for footer, side in ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT")):
+            footer.is_linked_to_previous = False
+            line = footer.paragraphs[0]
+            line.alignment = WD_ALIGN_PARAGRAPH[side]
+            indent = Pt(14)
+            line.paragraph_format.right_indent = indent if side == "RIGHT" else None
+            line.paragraph_format.left_indent = indent if side == "LEFT" else None
+            for text, field in (("— ", ""), ("", "PAGE"), (" —", "")):
+                run = self._run(line, text, SONG, 14)
+                if field:
+                    _field(run, field)
+
+    # -- blocks ------------------------------------------------------------------------------------
+
+    def front(self, document: Document) -> None:
+        """Title, subject, issuer, date."""
+        title = self.word.add_paragraph(style="Title")
+        for n, text in enumerate(document.title):
+            run = self._run(title, text, TITLE)
+            if n < len(document.title) - 1:
+                run.add_break()
+        for text in filter(None, (document.subject, document.issuer, document.asof)):
+            self._centred(text, KAI)
+        self.word.add_paragraph()
+
+    def _centred(self, text: str, font: str) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+        line = self.word.add_paragraph()
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self._run(line, text, font)
+
+    def add(self, block: Any) -> None:
+        """One block of the report."""
+        if isinstance(block, Heading):
+            line = self.word.add_paragraph(style=f"Heading {block.level}")
+            self._run(line, block.text, HEI if block.level == 1 else KAI)
+            if self.chinese:
+                _indent(line, 16)
+        elif isinstance(block, Paragraph):
+            self._text(block.text)
+        elif isinstance(block, Items):
+            for text in block.lines:
+                self._text(("" if self.chinese else "• ") + text)
+        elif isinstance(block, Remarks):
+            for _, word, text in block.lines:
+                self._text(say("report.remark", self.lang, level=word, text=text))
+        elif isinstance(block, Table):
+            self._table(block)
+        elif isinstance(block, Picture):
+            self._picture(block)
+
+    def _text(self, text: str) -> None:
+        from docx.shared import Pt
+
+        line = self.word.add_paragraph()
+        self._run(line, text, FANG)
+        if self.chinese:
+            _indent(line, 16)
+        else:
+            line.paragraph_format.space_after = Pt(6)
+
+    def _run(self, line: Lines, text: str, font: str, size: float = 0, *, bold: bool | None = None) -> Any:
+        from docx.shared import Pt
+
+        run = line.add_run(text)
+        self._fonts(run._element.get_or_add_rPr(), font)
+        if size:
+            run.font.size = Pt(size)
+        if bold is not None:
+            run.font.bold = bold
+        return run
+
+    def _caption(self, text: str) -> None:
+        line = self.word.add_paragraph(style="Caption")
+        line.paragraph_format.keep_with_next = True
+        self._run(line, text, HEI)
+
+    def _foot(self, lines: tuple[str, ...]) -> None:
+        from docx.enum.text import WD_LINE_SPACING
+        from docx.shared import Pt
+
+        for n, text in enumerate(lines):
+            line = self.word.add_paragraph()
+            form = line.paragraph_format
+            form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(14)
+            form.space_before, form.space_after = Pt(2 if n == 0 else 0), Pt(8 if n == len(lines) - 1 else 0)
+            self._run(line, text, SONG, 9)
+
+    def _picture(self, picture: Picture) -> None:
+        """The picture in its own paragraph of single spacing, with its text for those who cannot see it."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+        from docx.shared import Mm
+
+        line = self.word.add_paragraph()
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        line.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        line.paragraph_format.keep_with_next = True
+        shape = line.add_run().add_picture(io.BytesIO(picture.png()), width=Mm(156))
+        self._fonts(line.runs[0]._element.get_or_add_rPr(), FANG)
+        described = shape._inline.docPr
+        described.set("descr", picture.alt)
+        described.set("title", picture.title)
+        self._caption(picture.title)
+        self.word.paragraphs[-1].paragraph_format.keep_with_next = bool(picture.foot)
+        self._foot(picture.foot)
+
+    def _table(self, table: Table) -> None:
+        """A three-line table; sideways on a page of its own where its columns need the room."""
+        room = fit(table)
+        if room.sideways:
+            self._turn(sideways=True)
+        self._caption(table.title)
+        self._grid(table, room)
+        self._foot(table.foot or ("",))
+        if room.sideways:
+            self._turn(sideways=False)
+
+    def _turn(self, *, sideways: bool) -> None:
+        from docx.enum.section import WD_ORIENT, WD_SECTION
+        from docx.shared import Mm
+
+        section = self.word.add_section(WD_SECTION.NEW_PAGE)
+        section.orientation = WD_ORIENT.LANDSCAPE if sideways else WD_ORIENT.PORTRAIT
+        wide, high = (297, 210) if sideways else (210, 297)
+        section.page_width, section.page_height = Mm(wide), Mm(high)
+        _margins(section, *((28, 35, 26, 37) if sideways else (37, 26, 35, 28)))
+
+    def _grid(self, table: Table, room: Fit) -> None:
+        from docx.shared import Mm
+
+        grid = self.word.add_table(rows=1 + len(table.rows), cols=len(table.columns))
+        grid.autofit = False
+        _borders(grid)
+        for n, wide in enumerate(room.widths):
+            grid.columns[n].width = Mm(wide)
+        rows = [tuple(column.title for column in table.columns), *table.rows]
+        for n, (cells, element) in enumerate(zip(rows, grid._tbl.tr_lst, strict=True)):
+            _row(element, head=n == 0)
+            for k, (text, cell) in enumerate(zip(cells, element.tc_lst, strict=True)):
+                self._cell(cell, text, room, k, table.columns[k].figures, head=n == 0)
+
+    def _cell(self, cell: Any, text: str, room: Fit, k: int, figures: bool, *, head: bool) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+        from docx.shared import Mm, Pt
+        from docx.text.paragraph import Paragraph as Lines
+
+        cell.width = Mm(room.widths[k])
+        line = Lines(cell.p_lst[0], None)  # type: ignore[arg-type]
+        line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if figures else WD_ALIGN_PARAGRAPH.LEFT
+        form = line.paragraph_format
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(room.points * 1.35)
+        self._run(line, text, HEI if head else SONG, room.points, bold=(head and not self.chinese) or None)
+        if head:
+            _line_below(cell)
+
+
+# -- OOXML that python-docx has no words for -------------------------------------------------------------
+
+
+def _margins(section: Any, top: int, right: int, bottom: int, left: int) -> None:
+    from docx.shared import Mm
+
+    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
+    section.left_margin, section.right_margin = Mm(left), Mm(right)
+
+
+def _indent(line: Lines, size: int) -> None:
+    """Two characters. Word reads firstLineChars, LibreOffice and WPS of old only firstLine: both are written."""
+    from docx.oxml.ns import qn
+
+    properties = line._p.get_or_add_pPr()
+    indent = properties.get_or_add_ind()
+    indent.set(qn("w:firstLineChars"), "200")
+    indent.set(qn("w:firstLine"), str(2 * size * 20))
+
+
+def _field(run: Any, name: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    for kind in ("begin", "instr", "end"):
+        element = OxmlElement("w:instrText" if kind == "instr" else "w:fldChar")
+        if kind == "instr":
+            element.text = name
+        else:
+            element.set(qn("w:fldCharType"), kind)
+        run._element.append(element)
+
+
+def _borders(grid: Any) -> None:
+    """The three lines: above, below, and (on the head's cells) under the head. No others."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom"):
+        line = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "12"), ("space", "0"), ("color", "000000")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        wide = OxmlElement(f"w:{side}")
+        wide.set(qn("w:w"), "68")  # 1.2 mm
+        wide.set(qn("w:type"), "dxa")
+        margins.append(wide)
+    layout = grid._tbl.tblPr.find(qn("w:tblLayout"))
+    layout.addprevious(borders)
+    layout.addnext(margins)
+
+
+def _row(element: Any, *, head: bool) -> None:
+    from docx.oxml import OxmlElement
+
+    properties = element.get_or_add_trPr()
+    properties.append(OxmlElement("w:cantSplit"))
+    if head:
+        properties.append(OxmlElement("w:tblHeader"))
+
+
+def _line_below(cell: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tcBorders")
+    line = OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "000000")):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+    cell.get_or_add_tcPr().append(borders)
+
+
+def _properties(word: Word, document: Document) -> None:
+    core = word.core_properties
+    core.title, core.subject, core.author = document.name, document.subject, document.issuer or "relode"
+    core.comments, core.keywords, core.last_modified_by = "", "", "relode"
+    core.created = core.modified = EPOCH
+    core.revision = 1
+    core.language = "zh-CN" if document.lang == "zh" else "en-GB"
+
+
+def _same_dates(content: bytes) -> bytes:
+    """The same zip with fixed dates, so that the same report has the same bytes."""
+    sheet = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sheet, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            kept = zipfile.ZipInfo(entry.filename, _ZIP_DATE)
+            kept.compress_type = zipfile.ZIP_DEFLATED
+            kept.external_attr = 0o600 << 16
+            new.writestr(kept, old.read(entry.filename))
+    return sheet.getvalue()

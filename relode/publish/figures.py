@@ -1,0 +1,141 @@
+"""How a cell is shown: figures by the pattern of their column, codes by their names. The same in all formats."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from numbers import Real
+from typing import Any
+
+from relode.words.result import Result
+from relode.words.texts import DATA, has, say
+
+NOTHING = "—"
+MINUS = "\u2212"
+_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+_ENTITIES = {"entity", "place", "neighbour", "peer_entity"}
+_NODES = {"indicator", "node", "parent"}
+
+
+@cache
+def formats() -> dict[str, Any]:
+    """The kinds of figures and which column is of which kind (`data/formats.toml`)."""
+    return tomllib.loads((DATA / "formats.toml").read_text("utf8"))
+
+
+def is_figure(column: str) -> bool:
+    """Does the column hold figures?"""
+    return column in formats()["columns"]
+
+
+def is_nothing(value: Any) -> bool:
+    """None, NaN or empty text."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>"
+
+
+def number(value: float, pattern: str, lang: str) -> str:
+    """A figure by its pattern, with a true minus sign."""
+    from babel.numbers import format_decimal, format_percent
+
+    write = format_percent if pattern.endswith("%") else format_decimal
+    text = str(write(float(value), format=pattern, locale=_LOCALES[lang]))
+    return text.replace("-", MINUS)
+
+
+def decimals(figures: Iterable[float], digits: int) -> int:
+    """How many decimals show `digits` significant digits of the greatest figure; at most 6.
+
+    >>> decimals([72.31, 3.2], 4)
+    2
+    """
+    greatest = max((abs(float(x)) for x in figures if not is_nothing(x) and math.isfinite(x)), default=0.0)
+    if greatest == 0:
+        return 0
+    return min(max(digits - 1 - math.floor(math.log10(greatest)), 0), 6)
+
+
+def needed(figure: float, most: int) -> int:
+    """How many decimals a single figure needs, at most `most`: 12.50 needs one."""
+    written = f"{figure:.{most}f}" if math.isfinite(figure) else ""
+    return len(written.partition(".")[2].rstrip("0"))
+
+
+def pattern_of(column: str, figures: Iterable[float]) -> str:
+    """The number pattern of a column, or of a single cell where its kind goes by cell."""
+    kind = formats()["kinds"][formats()["columns"][column]]
+    if "pattern" in kind:
+        return str(kind["pattern"])
+    figures = list(figures)
+    places = kind["most"] if "most" in kind else decimals(figures, kind["digits"])
+    if kind["by"] == "cell":
+        places = needed(float(figures[0]), places)
+    plain = kind["whole"] + ("." + "0" * places if places else "")
+    return f"+{plain};-{plain};{plain}" if kind.get("signed") else plain
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A result in one language: what people read for each of its cells."""
+
+    result: Result
+    lang: str
+    _patterns: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def pattern(self, table: str, column: str, value: float) -> str:
+        """The number pattern of one cell."""
+        kind = formats()["kinds"][formats()["columns"][column]]
+        if kind.get("by") == "cell":
+            return pattern_of(column, [value])
+        if (table, column) not in self._patterns:
+            self._patterns[table, column] = pattern_of(column, self.result.tables[table][column])
+        return self._patterns[table, column]
+
+    def cell(self, table: str, column: str, value: Any) -> str:
+        """What stands in a cell; a dash where there is no figure."""
+        if is_nothing(value):
+            return NOTHING
+        if is_figure(column) and isinstance(value, Real):
+            return number(float(value), self.pattern(table, column, float(value)), self.lang)
+        return self.name(column, str(value))
+
+    def name(self, column: str, code: str) -> str:
+        """What a code is called: an entity, an indicator, a node, or a word of the column's own list."""
+        if column in _ENTITIES:
+            return self.result.labels.entity(code, self.lang)
+        if column in _NODES:
+            return self.result.labels.node(code, self.lang)
+        for text in (f"code.{column}.{code}", code):
+            if has(text):
+                return say(text, self.lang)
+        return code
+
+    def row(self, table: str, row: Mapping[str, Any]) -> dict[str, str]:
+        """All cells of one row as people read them."""
+        return {column: self.cell(table, column, value) for column, value in row.items()}
+
+
+def heading(column: str, lang: str) -> str:
+    """A column's heading; the bare name where there is none."""
+    return say(f"column.{column}", lang, default=column)
+
+
+def period_name(period: str, lang: str) -> str:
+    """A period in words: 2024年, 2024年第3季度, July 2024."""
+    from relode.words.errors import Misfit
+    from relode.words.period import frequency
+
+    try:
+        kind = frequency(period)
+    except Misfit:
+        return period
+    if kind == "month":
+        from datetime import date
+
+        from babel.dates import format_date
+
+        day = date(int(period[:4]), int(period[5:]), 1)
+        return str(format_date(day, "y年M月" if lang == "zh" else "MMMM y", locale=_LOCALES[lang]))
+    return say(f"period.{kind}.name", lang, year=period[:4], part=period[5:])

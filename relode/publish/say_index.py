@@ -1,0 +1,185 @@
+"""What measure.index found, in words: who stands where, how sure that is, what holds places back, how good the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from relode.words.texts import say
+
+from .figures import Shown, is_nothing, number, period_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDS = 3  # places named at either end
+MOST = 10  # names in one list
+PROBABLE = {  # with the number of places that an end has, and without where the result does not say it
+    "top": ("index.headline.p_top", "index.headline.p_top_any"),
+    "bottom": ("index.headline.p_bottom", "index.headline.p_bottom_any"),
+}
+
+
+def listed(parts: Sequence[str], lang: str, most: int = MOST) -> str:
+    """Names in a row: 甲、乙和丙; a, b and c; cut with the count said."""
+    if len(parts) > most:
+        head = say("say.and", lang).join(parts[:most])
+        return say("say.more", lang, list=head, count=len(parts))
+    if len(parts) < 2:
+        return "".join(parts)
+    return say("say.and", lang).join(parts[:-1]) + say("say.and_last", lang) + parts[-1]
+
+
+def latest(shown: Shown, table: str) -> pd.DataFrame:
+    """The rows of a table's last period (all rows where it has no periods)."""
+    from relode.words.period import ordinal
+
+    frame = shown.result.frame(table)
+    if "period" not in frame.columns or not len(frame):
+        return frame
+    last = max(set(frame["period"].astype(str)), key=ordinal)
+    return frame[frame["period"].astype(str) == last].reset_index(drop=True)
+
+
+def detail(shown: Shown, name: str) -> Any:
+    """What the result's charts or notes say of `name` (how many count as top, which level); None if nothing does."""
+    for described in (*shown.result.charts, *shown.result.notes):
+        if name in described.details:
+            return described.details[name]
+    return None
+
+
+def headline(shown: Shown) -> list[str]:
+    """How many have a score, the first and the last with intervals and probabilities, who has none."""
+    lang = shown.lang
+    ranks, unscored = latest(shown, "ranks"), latest(shown, "unscored")
+    if not len(ranks):
+        return [say("report.no_rows", lang)]
+    period = str(ranks["period"].iloc[0])
+    unscored = unscored[unscored["period"].astype(str) == period]
+    ranks = ranks.sort_values("rank", kind="stable")
+    ends = min(ENDS, len(ranks) // 2)
+    name = period_name(period, lang)
+    told = [say("index.headline.count", lang, period=name, count=len(ranks) + len(unscored), scored=len(ranks))]
+    if ends:
+        best = [_place(shown, row, "top") for row in ranks.head(ends).to_dict("records")]
+        worst = [_place(shown, row, "bottom") for row in ranks.tail(ends).to_dict("records")]
+        told.append(say("index.headline.best", lang, list=listed(best, lang)))
+        told.append(say("index.headline.worst", lang, list=listed(worst, lang)))
+    if not ranks["rank_low"].isna().all():
+        told.append(say("index.headline.caution", lang))
+    return [_joined(told, lang), _without_score(shown, unscored)]
+
+
+def _place(shown: Shown, row: dict[str, Any], end: str) -> str:
+    lang = shown.lang
+
+    def cell(column: str) -> str:
+        return shown.cell("ranks", column, row[column])
+
+    told = [say("index.headline.score", lang, score=cell("score"))]
+    if not is_nothing(row["rank_low"]):
+        told.append(say("index.headline.interval", lang, low=cell("rank_low"), high=cell("rank_high")))
+    if not is_nothing(row[f"p_{end}"]):
+        most = detail(shown, end)
+        code = PROBABLE[end][0 if most else 1]
+        told.append(say(code, lang, p=cell(f"p_{end}"), **{end: most}))
+    return say("index.headline.place", lang, name=cell("entity"), told=say("say.comma", lang).join(told))
+
+
+def _without_score(shown: Shown, unscored: pd.DataFrame) -> str:
+    lang = shown.lang
+    if not len(unscored):
+        return say("index.headline.all_scored", lang)
+    rows = [shown.row("unscored", row) for row in unscored.to_dict("records")]
+    names = [say("index.headline.unscored_one", lang, name=row["entity"], missing=row["missing"]) for row in rows]
+    return say("index.headline.unscored", lang, count=len(rows), list=listed(names, lang))
+
+
+def dimensions(shown: Shown) -> list[str]:
+    """The best and the worst place of each top dimension."""
+    lang, frame = shown.lang, latest(shown, "dimensions").dropna(subset=["score"])
+    system = next(iter(shown.result.labels.systems), None)
+    top = [group.code for group in system.root.groups] if system else list(dict.fromkeys(frame["node"]))
+    told = []
+    for node in top:
+        rows = frame[frame["node"] == node].sort_values("score", ascending=False, kind="stable")
+        if len(rows):
+            best, worst = (shown.row("dimensions", rows.iloc[n].to_dict()) for n in (0, -1))
+            details = {"best": best["entity"], "high": best["score"], "worst": worst["entity"], "low": worst["score"]}
+            told.append(say("index.dimensions.one", lang, node=shown.name("node", node), **details))
+    return [say("index.dimensions.all", lang, list=say("say.semicolon", lang).join(told))] if told else []
+
+
+def uncertainty(shown: Shown) -> list[str]:
+    """How wide the rank intervals are, and into how many tie bands the places fall."""
+    lang, ranks = shown.lang, latest(shown, "ranks")
+    if not len(ranks) or ranks["rank_low"].isna().all():
+        return [say("index.uncertainty.none", lang)]
+    width = ranks["rank_high"] - ranks["rank_low"]
+    widest, narrowest = (shown.row("ranks", ranks.loc[n].to_dict()) for n in (width.idxmax(), width.idxmin()))
+    told = say(
+        "index.uncertainty.width", lang, middle=number(float(width.median()), "#,##0.#", lang),
+        widest=widest["entity"], low=widest["rank_low"], high=widest["rank_high"],
+        narrowest=narrowest["entity"], from_=narrowest["rank_low"], to=narrowest["rank_high"],
+    )  # fmt: skip
+    sizes = ranks["band"].value_counts()
+    if not len(sizes):
+        return [told]
+    counts = {"count": len(ranks), "bands": len(sizes), "largest": int(sizes.max())}
+    return [_joined([told, say("index.uncertainty.bands", lang, **counts)], lang)]
+
+
+def obstacles(shown: Shown) -> list[str]:
+    """Which indicators hold back most places, and the single greatest obstacle."""
+    lang, frame = shown.lang, latest(shown, "obstacles")
+    first = frame[frame["place_in_order"] == 1] if len(frame) else frame
+    if not len(first):
+        return [say("index.obstacles.none", lang)]
+    counts = first["indicator"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    names = {code: shown.name("indicator", str(code)) for code in counts.index}
+    told = [say("index.obstacles.first", lang, node=names[counts.index[0]], count=int(counts.iloc[0]))]
+    if len(counts) > 1:
+        others = counts.iloc[1:3].items()
+        parts = [say("index.obstacles.next_one", lang, node=names[code], count=int(count)) for code, count in others]
+        told.append(say("index.obstacles.next", lang, list=listed(parts, lang)))
+    hardest = shown.row("obstacles", first.loc[first["obstacle"].idxmax()].to_dict())
+    details = {"name": hardest["entity"], "node": hardest["indicator"], "share": hardest["obstacle"]}
+    told.append(say("index.obstacles.largest", lang, **details))
+    return [say("say.semicolon", lang).join(told) + say("say.stop", lang)]
+
+
+def quality(shown: Shown) -> list[str]:
+    """How complete the figures are, of which status, and how many warnings there are."""
+    lang, frame = shown.lang, latest(shown, "coverage")
+    told = []
+    if len(frame):
+        full = int((frame["available"] == frame["of"]).sum())
+        least = shown.row("coverage", frame.loc[frame["share"].idxmin()].to_dict())
+        code = "index.quality.full" if full == len(frame) else "index.quality.coverage"
+        details = {"node": least["indicator"], "share": least["share"]}
+        told.append(say(code, lang, count=len(frame), full=full, **details))
+    told += _statuses(shown)
+    warnings = sum(note.level == "warning" for note in shown.result.notes)
+    code = "index.quality.warnings" if warnings else "index.quality.no_warnings"
+    told.append(say(code, lang, count=warnings))
+    return [_joined(told, lang)]
+
+
+def _statuses(shown: Shown) -> Iterable[str]:
+    lang, frame = shown.lang, latest(shown, "indicators")
+    if not len(frame):
+        return
+    counts = frame["status"].value_counts()
+    parts = []
+    for status, count in counts.items():
+        share = number(count / len(frame), "0.0%", lang)
+        name = shown.name("status", str(status))
+        parts.append(
+            say("index.quality.status_one", lang, status=name, count=number(count, "#,##0", lang), share=share)
+        )
+    yield say("index.quality.status", lang, count=number(len(frame), "#,##0", lang), list=listed(parts, lang))
+
+
+def _joined(sentences: Sequence[str], lang: str) -> str:
+    return ("" if lang == "zh" else " ").join(sentences)

@@ -1,0 +1,39 @@
+"""What a result says in words. Sentences are data (`data/texts/publish.toml`), numbers come from its own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from relode.words.errors import UnknownWord
+
+from . import say_index, say_others
+from .figures import Shown
+
+Topic = Callable[[Shown], Sequence[str]]
+TOPICS: dict[str, dict[str, Topic]] = {
+    "measure.index": {
+        "headline": say_index.headline,
+        "dimensions": say_index.dimensions,
+        "uncertainty": say_index.uncertainty,
+        "obstacles": say_index.obstacles,
+        "quality": say_index.quality,
+    },
+    "measure.movement": {"headline": say_others.movement},
+    "measure.accountability": {"headline": say_others.accountability},
+    "measure.places": {"headline": say_others.places, "each": say_others.each_place},
+}
+
+
+def paragraphs(shown: Shown, topic: str) -> tuple[str, ...]:
+    """The paragraphs on `topic`. Raises UnknownWord where the method has none."""
+    topics = TOPICS.get(shown.result.method, {})
+    if topic not in topics:
+        raise UnknownWord(
+            "publish.topic", name=topic, method=shown.result.method, where=shown.result.method, expected=tuple(topics)
+        )
+    return tuple(text for text in topics[topic](shown) if text)
+
+
+def topics_of(method: str) -> tuple[str, ...]:
+    """The topics that a method has sentences on, in reading order."""
+    return tuple(TOPICS.get(method, ()))

@@ -1,0 +1,69 @@
+"""A table of a result as a report shows it: chosen rows and columns, names for codes, what was cut said below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from relode.words.errors import UnknownWord
+from relode.words.recipe import Show
+from relode.words.texts import say
+
+from .blocks import Column, Table
+from .figures import NOTHING, Shown, heading, is_figure, period_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def table(shown: Shown, show: Show, source: str) -> Table:
+    """The block of `show`. Raises UnknownWord for a table or a column that the result does not have."""
+    result, lang = shown.result, shown.lang
+    if show.table not in result.tables:
+        raise UnknownWord("publish.table", name=show.table, method=result.method, expected=tuple(result.tables))
+    frame = _only(result.frame(show.table), show)
+    frame, foot = _latest(frame, show, shown)
+    count = len(frame)
+    if show.most and count > show.most:
+        frame = frame.head(show.most)
+        foot.append(say("report.cut", lang, most=show.most, count=count))
+    columns = _columns(frame, show)
+    rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in frame.to_dict("records"))
+    if not rows:
+        foot.append(say("report.no_rows", lang))
+    if any(NOTHING in row for row in rows):
+        foot.append(say("report.nothing_mark", lang))
+    title = say(f"table.{show.table}", lang, default=show.table)
+    headings = tuple(Column(heading(name, lang), is_figure(name)) for name in columns)
+    return Table(title, headings, rows, (*foot, source))
+
+
+def _only(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
+    for column, codes in show.only.items():
+        _known(column, frame, show)
+        frame = frame[frame[column].astype(str).isin(codes)]
+    return frame
+
+
+def _latest(frame: pd.DataFrame, show: Show, shown: Shown) -> tuple[pd.DataFrame, list[str]]:
+    """The last period where a cut table would show the first; every period is in the workbook."""
+    from relode.words.period import ordinal
+
+    if "period" not in frame.columns or "period" in show.only or frame["period"].nunique() < 2:
+        return frame, []
+    last = max(set(frame["period"].astype(str)), key=ordinal)
+    said = say("report.latest", shown.lang, period=period_name(last, shown.lang))
+    return frame[frame["period"].astype(str) == last], [said]
+
+
+def _columns(frame: pd.DataFrame, show: Show) -> list[str]:
+    """The columns asked for; else all but those without any content."""
+    for column in show.columns:
+        _known(column, frame, show)
+    if show.columns:
+        return list(show.columns)
+    return [str(c) for c in frame.columns if not len(frame) or not (frame[c].isna() | (frame[c] == "")).all()]
+
+
+def _known(column: str, frame: pd.DataFrame, show: Show) -> Any:
+    if column not in frame.columns:
+        raise UnknownWord("publish.column", name=column, table=show.table, expected=tuple(map(str, frame.columns)))
