@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .numbers import Array
 
-Counts = NDArray[np.int64]
+Counts = NDArray[np.int32]
 
 
 def ranks(scores: Array) -> NDArray[np.int64]:
@@ -35,7 +35,7 @@ def rank_counts(ranked: NDArray[np.int64]) -> Counts:
     """How often each of n has each rank. Shape (draws, n) -> (n, n), rank r in column r - 1."""
     n = ranked.shape[-1]
     cell = np.arange(n) * n + ranked - 1
-    return np.bincount(cell.ravel(), minlength=n * n).reshape(n, n)
+    return np.bincount(cell.ravel(), minlength=n * n).reshape(n, n).astype(np.int32)
 
 
 def rank_quantile(counts: Counts, q: float) -> NDArray[np.int64]:
@@ -51,17 +51,26 @@ def within(counts: Counts, first: int, last: int) -> Array:
     return share
 
 
-def beats(scores: Array, who: int) -> Counts:
-    """In how many draws `who` stands above each. Shape (draws, n) -> (n,)"""
-    return np.asarray((scores[:, who : who + 1] > scores).sum(axis=0))
+def pairwise(ranked: NDArray[np.int64]) -> Counts:
+    """In how many draws each stands above each other one. Shape (draws, n) -> (n, n), row above column"""
+    n = ranked.shape[1]
+    place = np.ascontiguousarray(ranked.T.astype(np.int16 if n < 2**15 else np.int32))  # small numbers compare fast
+    found = np.empty((n, n), np.int32)
+    for row, own in enumerate(place):
+        found[row] = (own < place).sum(axis=1)
+    return found
 
 
-def holds(scores: Array, order: NDArray[np.intp]) -> Counts:
-    """In how many draws each of `order` stands above the next. Shape (draws, n), (n,) -> (n - 1,)"""
-    ordered = scores[:, order]
-    return np.asarray((ordered[:, :-1] > ordered[:, 1:]).sum(axis=0))
+def bands(above: Array, least: float) -> NDArray[np.int64]:
+    """Tie bands down a ranking: a band ends where its first member stands above the next with a share >= `least`.
 
-
-def bands(sure: Array, least: float) -> NDArray[np.int64]:
-    """Tie bands down a ranking: neighbours whose order is less sure than `least` share one. Shape (n - 1,) -> (n,)"""
-    return np.concatenate([[1], 1 + np.cumsum(sure >= least)]).astype(np.int64)
+    So nobody in a band is surely worse than its first; 1 is the first band.
+    Shape    (n, n) shares of draws in which row stands above column, both in the order of the ranking  ->  (n,)
+    """
+    found = np.ones(len(above), np.int64)
+    first = 0
+    for n in range(1, len(above)):
+        ends = above[first, n] >= least
+        found[n] = found[n - 1] + ends
+        first = n if ends else first
+    return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .accountability import accountability
 from .index import index
+from .movement import movement
+from .places import places
 
-__all__ = ["index"]
+__all__ = ["accountability", "index", "movement", "places"]

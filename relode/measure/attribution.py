@@ -61,7 +61,8 @@ def gaps(scores: Scores) -> Array:
     best = np.stack([np.nanmax(view, axis=0) for view in views])
     worst = np.stack([np.nanmin(view, axis=0) for view in views])
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.clip((best - found) / (best - worst), 0, None)
+        away: Array = np.clip((best - found) / (best - worst), 0, None)
+    return away
 
 
 def obstacles(scores: Scores) -> tuple[Array, Array]:

@@ -39,21 +39,18 @@ class Draw:
 class Chances:
     """What the draws say, per period. `n` counts the entities that have a score in that period.
 
-    `counts`   per period (n, n): how often each entity has each rank
-    `order`    per period: the entities with a score, best first by the plan
-    `holds`    per period (n - 1,): share of draws in which each of `order` stands above the next
+    `order`    per period (n,): the entities with a score, best first by the plan
+    `counts`   per period (n, n): how often each of `order` has each rank
+    `above`    per period (n, n): share of draws in which one of `order` (row) stands above another (column)
     `bottom`   (entity, period) share of draws among the last `rank.bottom`; NaN without a score
     `running`  (entity, period) share of draws among the last in this and the periods before it
-    `above`    watched entity -> (entity, period) share of draws in which it stands above the other
     """
 
-    draws: int
-    counts: tuple[chance.Counts, ...]
     order: tuple[NDArray[np.intp], ...]
-    holds: tuple[Array, ...]
+    counts: tuple[chance.Counts, ...]
+    above: tuple[Array, ...]
     bottom: Array
     running: Array
-    above: dict[str, Array]
 
 
 def variants(plan: Plan) -> tuple[tuple[NormaliseMethod, AggregateMethod], ...]:
@@ -74,12 +71,12 @@ def draw(scores: Scores, number: int) -> Draw:
     return Draw(number, normalise, aggregate, tuple(centred))
 
 
-def chances(scores: Scores, *, running: int = 2, bottom: int = 0, watch: tuple[str, ...] = ()) -> Chances:
+def chances(scores: Scores, *, running: int = 2, bottom: int = 0) -> Chances:
     """Rank counts and joint events over all draws of the plan.
 
-    `running` periods in a row make the joint event; `bottom` places (the plan's, if 0); `watch` are entities
+    `running` periods in a row make the joint event of standing among the last `bottom` (the plan's, if 0)
     """
-    tally = _Tally(scores, running, bottom or scores.plan.rank.bottom, watch)
+    tally = _Tally(scores, running, bottom or scores.plan.rank.bottom)
     for block in stream(scores):
         tally.add(block)
     return tally.close(scores.plan.uncertainty.draws)
@@ -149,46 +146,40 @@ def _unit(plan: Plan) -> float:
 class _Tally:
     """Counts that grow with every chunk; the scores themselves are forgotten."""
 
-    def __init__(self, scores: Scores, running: int, bottom: int, watch: tuple[str, ...]):
-        chosen = scores.chosen
-        self.scored = scores.scored
-        self.running, self.last = running, bottom
-        self.here = [np.flatnonzero(self.scored[:, t]) for t in range(len(chosen.periods))]
-        self.order = [here[np.argsort(-scores.score[here, t], kind="stable")] for t, here in enumerate(self.here)]
-        self.counts = [np.zeros((len(here), len(here)), np.int64) for here in self.here]
-        self.holds = [np.zeros(max(len(here) - 1, 0), np.int64) for here in self.here]
+    def __init__(self, scores: Scores, running: int, bottom: int):
+        self.scored, self.running, self.last = scores.scored, running, bottom
+        self.order = [_order(scores.score[:, t]) for t in range(self.scored.shape[1])]
+        self.counts = [np.zeros((len(order), len(order)), np.int32) for order in self.order]
+        self.above = [np.zeros_like(count) for count in self.counts]
         self.bottom = np.zeros(self.scored.shape, np.int64)
         self.joint = np.zeros(self.scored.shape, np.int64)
-        self.watch = {code: chosen.entities.index(code) for code in watch}
-        self.above = {code: np.zeros(self.scored.shape, np.int64) for code in watch}
 
     def add(self, block: Array) -> None:
         """Count one chunk. Shape (period, draw, entity)"""
         among = np.zeros(block.shape, bool)
-        for t, here in enumerate(self.here):
-            ranked = chance.ranks(block[t][:, here])
+        for t, order in enumerate(self.order):
+            ranked = chance.ranks(block[t][:, order])
             self.counts[t] += chance.rank_counts(ranked)
-            self.holds[t] += chance.holds(block[t], self.order[t])
-            among[t][:, here] = ranked > len(here) - self.last
-            for code, who in self.watch.items():
-                self.above[code][:, t] += chance.beats(block[t], who)
+            self.above[t] += chance.pairwise(ranked)
+            among[t][:, order] = ranked > len(order) - self.last
         self.bottom += among.sum(axis=1).T
-        for t in range(self.running - 1, len(self.here)):
+        for t in range(self.running - 1, len(self.order)):
             self.joint[:, t] += among[t - self.running + 1 : t + 1].all(axis=0).sum(axis=0)
 
     def close(self, draws: int) -> Chances:
         """The counts as shares."""
         known = np.zeros(self.scored.shape, bool)
-        for t in range(self.running - 1, len(self.here)):
+        for t in range(self.running - 1, len(self.order)):
             known[:, t] = self.scored[:, t - self.running + 1 : t + 1].all(axis=1)
         return Chances(
-            draws=draws, counts=tuple(self.counts), order=tuple(self.order),
-            holds=tuple(count / draws for count in self.holds),
+            order=tuple(self.order),
+            counts=tuple(self.counts),
+            above=tuple(count / draws for count in self.above),
             bottom=np.where(self.scored, self.bottom / draws, np.nan),
             running=np.where(known, self.joint / draws, np.nan),
-            above={code: self._above(code, draws) for code in self.watch},
-        )  # fmt: skip
+        )
 
-    def _above(self, code: str, draws: int) -> Array:
-        both = self.scored & self.scored[self.watch[code]]
-        return np.where(both, self.above[code] / draws, np.nan)
+
+def _order(score: Array) -> NDArray[np.intp]:
+    here = np.flatnonzero(~np.isnan(score))
+    return here[np.argsort(-score[here], kind="stable")]

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from relode.maths import chance
 from relode.maths.numbers import Array
+from relode.maths.scale import position
 from relode.words.errors import RelodeError
 from relode.words.indicator import Indicator
 from relode.words.note import Note, remark, warn
@@ -183,8 +185,6 @@ def outside(scores: Scores) -> Iterator[Note]:
     plan = scores.plan
     if plan.normalise.method == "zscore" or (plan.normalise.limits != "base" and plan.normalise.method != "goalposts"):
         return
-    from relode.maths.scale import position
-
     free = position(scores.chosen.values, *scores.limits)
     if count := int(((free < -1e-12) | (free > 1 + 1e-12)).sum()):
         yield remark("guard.clipped" if plan.normalise.clip else "guard.outside", count=count)
@@ -200,18 +200,18 @@ def order_of(scores: Scores, chances: Chances | None) -> Iterator[Note]:
         yield remark("index.no_draws")
         return
     yield from combinations(scores)
-    sure = chances.holds[-1] >= plan.rank.band
-    yield remark("guard.bands", bands=int(sure.sum()) + 1, of=len(here), share=plan.rank.band)
+    bands = int(chance.bands(chances.above[-1], plan.rank.band)[-1])
+    yield remark("guard.bands", bands=bands, of=len(here), share=plan.rank.band)
     yield from _last_places(scores, chances)
 
 
 def _last_places(scores: Scores, chances: Chances) -> Iterator[Note]:
     plan, chosen = scores.plan, scores.chosen
     order = chances.order[-1][-plan.rank.bottom :]
-    chance: Array = chances.bottom[order, -1]
-    doubtful = [chosen.entities[n] for n, p in zip(order, chance, strict=True) if p < plan.rank.band]
+    sure: Array = chances.bottom[order, -1]
+    doubtful = [chosen.entities[n] for n, p in zip(order, sure, strict=True) if p < plan.rank.band]
     if doubtful:
-        told = {"bottom": plan.rank.bottom, "least": float(chance.min()), "share": plan.rank.band}
+        told = {"bottom": plan.rank.bottom, "least": float(sure.min()), "share": plan.rank.band}
         yield warn("guard.bottom", count=len(doubtful), **told, **in_both(doubtful, chosen.regions.label))
 
 

@@ -72,6 +72,7 @@ def _ranks_at(
     chosen, rank = scores.chosen, ranked[:, t]
     here = np.flatnonzero(~np.isnan(rank))
     order = here[np.argsort(rank[here], kind="stable")]
+    sure = _uncertain(scores, chances, t, order)
     peer_rank, peer_count = _among_peers(scores.score[:, t], groups, scores.plan.rank.ties)
     before = ranked[:, t - 1] if t else np.full(rank.shape, np.nan)
     columns: dict[str, Any] = {
@@ -79,12 +80,12 @@ def _ranks_at(
         "period": chosen.periods[t],
         "score": scores.score[order, t],
         "rank": rank[order] if scores.plan.rank.ties == "average" else rank[order].astype(int),
-        **_uncertain(t, scores, chances, order),
+        **{name: sure[name] for name in ("rank_low", "rank_high", "band")},
         "peer": groups[order],
         "peer_rank": peer_rank[order],
         "peer_count": peer_count[order],
         "missing": chosen.missing[order, t],
-        **_ends(t, scores, chances, order),
+        **{name: sure[name] for name in ("p_top", "p_bottom")},
         "rank_before": before[order],
         "rank_change": (before - rank)[order],
     }
@@ -100,30 +101,19 @@ def _among_peers(score: Array, groups: NDArray[np.object_], ties: str) -> tuple[
     return rank, count
 
 
-def _uncertain(t: int, scores: Scores, chances: Chances | None, order: NDArray[np.intp]) -> dict[str, Array]:
+def _uncertain(scores: Scores, chances: Chances | None, t: int, order: NDArray[np.intp]) -> dict[str, Array]:
+    """What the draws say of the entities in `order`: the order of the ranking, as in the draws."""
+    names = ("rank_low", "rank_high", "band", "p_top", "p_bottom")
     if chances is None:
-        return dict.fromkeys(("rank_low", "rank_high", "band"), np.full(len(order), np.nan))
+        return dict.fromkeys(names, np.full(len(order), np.nan))
     low, high = scores.plan.uncertainty.interval
-    rows = _rows(scores, t, order)
-    band = np.full(len(scores.chosen.entities), np.nan)
-    band[chances.order[t]] = chance.bands(chances.holds[t], scores.plan.rank.band) if len(order) else []
-    return {
-        "rank_low": chance.rank_quantile(chances.counts[t], low)[rows].astype(float),
-        "rank_high": chance.rank_quantile(chances.counts[t], high)[rows].astype(float),
-        "band": band[order],
-    }
-
-
-def _ends(t: int, scores: Scores, chances: Chances | None, order: NDArray[np.intp]) -> dict[str, Array]:
-    if chances is None:
-        return dict.fromkeys(("p_top", "p_bottom"), np.full(len(order), np.nan))
-    top = chance.within(chances.counts[t], 1, scores.plan.rank.top)
-    return {"p_top": top[_rows(scores, t, order)], "p_bottom": chances.bottom[order, t]}
-
-
-def _rows(scores: Scores, t: int, order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Where entities stand among those with a score in a period."""
-    return np.searchsorted(np.flatnonzero(scores.scored[:, t]), order)
+    counts = chances.counts[t]
+    found = (
+        chance.rank_quantile(counts, low), chance.rank_quantile(counts, high),
+        chance.bands(chances.above[t], scores.plan.rank.band), chance.within(counts, 1, scores.plan.rank.top),
+        chances.bottom[order, t],
+    )  # fmt: skip
+    return {name: np.asarray(x, np.float64) for name, x in zip(names, found, strict=True)}
 
 
 def dimensions(scores: Scores) -> pd.DataFrame:
