@@ -1,6 +1,6 @@
 """The corridor: the only place where rooms meet."""
 
-from .catalogue import cards, find_method, method_names
+from .catalogue import card_of, cards, find_method, method_names
 from .place import Place, open
 
-__all__ = ["Place", "cards", "find_method", "method_names", "open"]
+__all__ = ["Place", "card_of", "cards", "find_method", "method_names", "open"]

@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from ..words.card import Card
-from ..words.errors import Misfit, UnknownWord
+from ..words.errors import Misfit, RelodeError, UnknownWord
 from ..words.method import Method
 
 GROUP = "relode.methods"
@@ -25,20 +25,26 @@ def find_method(name: str) -> Method[Any]:
         raise UnknownWord("method.unknown", name=name, expected=tuple(points))
     try:
         found = points[name].load()
-    except ImportError as fault:
+    except (ImportError, AttributeError) as fault:
         raise Misfit("method.import", name=name, where=points[name].value, fault=str(fault)) from fault
     if not isinstance(found, Method):
         raise Misfit("method.kind", name=name, where=points[name].value)
     return found
 
 
-def cards() -> dict[str, Card]:
-    """The cards of all methods; a guest's card is read from its own method."""
-    return {name: _card(name) for name in method_names()}
-
-
-def _card(name: str) -> Card:
-    try:
+def card_of(name: str) -> Card:
+    """The card of a method; a guest's card is read from its own method. Raises UnknownWord, Misfit."""
+    if name in method_names() and Card.there(name):
         return Card.named(name)
-    except Misfit:
-        return find_method(name).card
+    return find_method(name).card
+
+
+def cards() -> dict[str, Card | RelodeError]:
+    """The cards of all methods; a guest that cannot be loaded is named with its fault and stops nobody else."""
+    found: dict[str, Card | RelodeError] = {}
+    for name in method_names():
+        try:
+            found[name] = card_of(name)
+        except RelodeError as fault:
+            found[name] = fault
+    return found

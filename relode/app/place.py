@@ -135,9 +135,7 @@ class Place:
         batch = Batch(source, series or source, day(vintage), self.actor, path.name, file_hash(path), "table")
         return self.load(batch, facts)
 
-    def load(
-        self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None
-    ) -> StoredBatch:
+    def load(self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None) -> StoredBatch:
         """Load facts as one batch, unless the same bytes are there already; `defines` adds indicators of its own."""
         with self.store() as store:
             known = _loaded(store, batch)
@@ -230,7 +228,7 @@ class Place:
     # -- look after --------------------------------------------------------------------------------
 
     def where(self, address: str) -> pd.DataFrame:
-        """Every version of one figure, newest first: `entity/indicator/period`, the entity by code or name."""
+        """Every version of one figure, oldest first: `entity/indicator/period`, the entity by code or name."""
         parts = address.split("/")
         if len(parts) != 3:
             raise Misfit("address.form", name=address)

@@ -156,15 +156,10 @@ def demo(
 @cli.command("explain", help=say("cli.explain"))
 def explain(method: str, lang: LangOption = "") -> None:
     """Print a method's page."""
-    from ..app import cards
+    from ..app import card_of
     from .run import choices_page
 
-    known = cards()
-    if method not in known:
-        from ..words.errors import UnknownWord
-
-        raise UnknownWord("method.unknown", name=method, expected=tuple(known))
-    write(known[method].page(lang or language()) + "\n" + choices_page(method, lang or language()))
+    write(card_of(method).page(lang or language()) + "\n" + choices_page(method, lang or language()))
 
 
 @cli.command("methods", help=say("cli.methods"))
@@ -173,7 +168,10 @@ def methods(lang: LangOption = "") -> None:
     from ..app import cards
 
     for name, card in cards().items():
-        write(f"{name:<28}{card.label(lang or language())}")
+        if isinstance(card, RelodeError):
+            told_error(card)
+        else:
+            write(f"{name:<28}{card.label(lang or language())}")
 
 
 @cli.command("check", help=say("cli.check"))
@@ -198,11 +196,14 @@ def check(
 @cli.command("where", help=say("cli.where"))
 def where(address: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
     """Where does a figure come from?"""
-    found = _place(place, tell).where(address)
+    here = _place(place, tell)
+    found = here.where(address)
     if as_json:
         write(found.to_json(orient="records", force_ascii=False, date_format="iso"))
         return
-    write(found.rename(columns={c: say(f"column.{c}", default=c) for c in found.columns}).to_string(index=False))
+    found["entity"] = [here.regions.label(code, language()) for code in found["entity"]]
+    shown = found.dropna(axis="columns", how="all")
+    write(shown.rename(columns={c: say(f"column.{c}", default=c) for c in shown.columns}).to_string(index=False))
 
 
 @cli.command("batches", help=say("cli.batches"))

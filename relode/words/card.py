@@ -72,10 +72,18 @@ class Card:
     @classmethod
     def named(cls, name: str) -> Card:
         """The card of one of relode's own methods."""
-        path = DATA / "methods" / f"{name}.toml"
-        if not path.is_file():
-            raise Misfit("card.none", name=name, where=str(path.parent))
-        return cls.load(path)
+        if not cls.there(name):
+            raise Misfit("card.none", name=name, where=str(DATA / "methods"))
+        return cls.load(_path(name))
+
+    @staticmethod
+    def there(name: str) -> bool:
+        """Does relode itself have a card of this name?"""
+        return _path(name).is_file()
+
+
+def _path(name: str) -> Path:
+    return DATA / "methods" / f"{name}.toml"
 
 
 def _said(entry: Mapping[str, Any], where: str) -> Said:
