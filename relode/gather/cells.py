@@ -38,7 +38,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
         sheets = _excel_sheets(path)
     else:
         raise Misfit("table.kind", name=suffix, where=path.name, expected=(*TEXT, *EXCEL))
-    filled = tuple(sheet for sheet in sheets if any(cell != "" for row in sheet.rows for cell in row))
+    filled = tuple(sheet for sheet in sheets if any(str(cell).strip() for row in sheet.rows for cell in row))
     if not filled:
         raise Misfit("table.empty", where=path.name)
     return filled

@@ -87,7 +87,7 @@ def read_layout(sheet: Sheet, names: Names, period: str | None) -> tuple[Layout,
     The head is the first row that holds anything. A head is a role (`地区`, `year`), an indicator (`人口`,
     `人口（万人）`), an indicator with a period (`人口 2024`, `2024年人口`), or a period beside a column of indicators.
     """
-    row = next(n for n, cells in enumerate(sheet.rows) if any(cell != "" for cell in cells))
+    row = next(n for n, cells in enumerate(sheet.rows) if any(str(cell).strip() for cell in cells))
     roles: dict[str, tuple[int, ...]] = {}
     others: list[tuple[int, str]] = []
     for col, cell in enumerate(sheet.rows[row], 1):
@@ -99,9 +99,11 @@ def read_layout(sheet: Sheet, names: Names, period: str | None) -> tuple[Layout,
             others.append((col, text))
     layout = Layout(row + 1, roles)
     if "value" in roles:
-        return layout, [*_lacking(sheet, layout, ("entity", "indicator"), period), *_strange(sheet, layout, others)]
+        must = ("entity", "indicator") if period else ("entity", "indicator", "period")
+        return layout, [*_lacking(sheet, layout, must), *_strange(sheet, layout, others)]
     figures, faults = _figures(sheet, layout, others, names)
-    faults += _lacking(sheet, layout, ("entity",), None if any(not f.period for f in figures) else "")
+    dated = period or all(column.period for column in figures)
+    faults += _lacking(sheet, layout, ("entity",) if dated else ("entity", "period"))
     return Layout(layout.head, roles, tuple(figures)), faults
 
 
@@ -144,10 +146,9 @@ def check_unit(unit: str, indicator: Indicator, where: str) -> None:
         raise Misfit("table.unit", name=unit, indicator=indicator.code, where=where, expected=(indicator.unit,))
 
 
-def _lacking(sheet: Sheet, layout: Layout, roles: tuple[str, ...], period: str | None) -> list[RelodeError]:
-    must = roles if period is not None else (*roles, "period")
+def _lacking(sheet: Sheet, layout: Layout, must: tuple[str, ...]) -> list[RelodeError]:
     return [
-        Misfit("table.lacks", role=role, where=sheet.at(layout.head, 1), expected=_words(role))
+        Misfit(f"table.lacks_{role}", where=sheet.at(layout.head, 1), expected=_words(role))
         for role in must
         if role not in layout.roles
     ]
