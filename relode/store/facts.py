@@ -21,6 +21,7 @@ from ..words.indicator import Indicator
 from ..words.log import Event
 from ..words.ties import Ties
 from . import pairs, writing
+from .backup import back_up, restore
 from .connection import connect, transaction
 from .incoming import faults_of, read_frame
 from .query import utc
@@ -119,7 +120,7 @@ class Store(Reading):
             raise UnknownWord("store.batch", name=str(number), where=str(self.path))
         if stored.undone is not None:
             raise Misfit("store.undone", name=number, day=f"{stored.undone:%Y-%m-%d}", actor=stored.undone_by)
-        self._inside(row["code"] for row in self._read(self._reader().touched(number)))
+        self._inside(row["code"] for row in self.read(self._reader().touched(number)))
         moment = _now()
         with transaction(self._con, self.path):
             self._con.execute("update batch set undone = ?, undone_by = ? where number = ?", [moment, actor, number])
@@ -133,6 +134,20 @@ class Store(Reading):
         self._inside(str(event.detail["entity"]) for event in events if "entity" in event.detail)
         with transaction(self._con, self.path):
             writing.add_events(self._con, events)
+
+    # -- whole store -------------------------------------------------------------------------------
+
+    def backup(self, folder: Path) -> Path:
+        """Write the whole store into a new folder: Parquet per batch, the rest beside them, a manifest with hashes.
+
+        Raises Refused for an actor who does not see everything, Misfit if the folder is there, Unwritable.
+        """
+        return back_up(self, folder)
+
+    @staticmethod
+    def restore(folder: Path, path: Path) -> Path:
+        """Make the store of a backup at `path`, where none is yet. Raises Misfit where the backup is not whole."""
+        return restore(folder, path)
 
     # -- inside ------------------------------------------------------------------------------------
 

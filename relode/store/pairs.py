@@ -28,15 +28,17 @@ def faults_of(ties: Ties, regions: Codelist | None, within: tuple[str, ...] | No
     return found
 
 
-def ties_of(rows: Sequence[dict[str, Any]]) -> Ties:
-    """One tie per pair; withdrawn ones (no value) are left out. Raises Misfit where two series differ."""
-    settled: dict[tuple[str, str, str], dict[str, Any]] = {}
+def ties_of(rows: Sequence[dict[str, Any]], *, withdrawn: bool = False) -> Ties:
+    """One tie per pair; `withdrawn` keeps those without a value. Raises Misfit where two series differ."""
+    settled: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows:
-        key = (row["origin"], row["target"], row["period"])
+        key = (row["origin"], row["target"], row["period"], row["indicator"])
         held = settled.setdefault(key, row)
         if held["value"] != row["value"]:
             told = f"{held['series']} {held['value']} ≠ {row['series']} {row['value']}"
             raise Misfit("store.ties_differ", where=" - ".join(key), told=told)
-    kept = [row for row in settled.values() if row["value"] is not None]
+    kept = [row for row in settled.values() if withdrawn or row["value"] is not None]
     columns = {name: tuple(row[name] for row in kept) for name in COLUMNS if name != "value"}
-    return Ties(value=np.array([row["value"] for row in kept], np.float64), **columns)
+    return Ties(
+        value=np.array([np.nan if row["value"] is None else row["value"] for row in kept], np.float64), **columns
+    )

@@ -13,6 +13,9 @@ from ..words.batch import AsOf
 from .schema import CELL
 
 DIMENSIONS = ("entity", "period", "indicator", "scenario")
+KEY = ", ".join(f"{axis}.code as {axis}" for axis in DIMENSIONS)
+NAMES = " ".join(f"join {axis} on {axis}.id = f.{axis}" for axis in DIMENSIONS)
+SHEET = "left join sheet on sheet.batch = f.batch and sheet.id = f.sheet"
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,9 @@ class Pick:
     period: tuple[str, ...] | None = None
     indicator: tuple[str, ...] | None = None
     scenario: tuple[str, ...] | None = None
+
+
+ALL = Pick()
 
 
 @dataclass(frozen=True)
@@ -73,13 +79,10 @@ class Reader:
               select newest.*, batch.series as name,
                      min(rank) over (partition by entity, period, indicator, scenario) as best
                 from newest join batch on batch.number = newest.batch)
-            select entity.code as entity, period.code as period, indicator.code as indicator,
-                   scenario.code as scenario, a.name as series_a, a.value as value_a,
-                   b.name as series_b, b.value as value_b, b.value - a.value as difference
-              from named a join named b using (entity, period, indicator, scenario)
-              join entity on entity.id = a.entity join period on period.id = a.period
-              join indicator on indicator.id = a.indicator join scenario on scenario.id = a.scenario
-             where a.name < b.name and a.value is distinct from b.value and a.rank = a.best and b.rank = b.best
+            select {KEY}, f.name as series_a, f.value as value_a,
+                   b.name as series_b, b.value as value_b, b.value - f.value as difference
+              from named f join named b using (entity, period, indicator, scenario) {NAMES}
+             where f.name < b.name and f.value is distinct from b.value and f.rank = f.best and b.rank = b.best
              order by entity.code, indicator.code, period.code, scenario.code, series_a, series_b""",
             newest.values,
         )
@@ -89,14 +92,10 @@ class Reader:
         seen, facts = self._seen(), self._facts(pick)
         return Query(
             f"""with seen as ({seen.sql}), f as ({facts.sql})
-            select entity.code as entity, period.code as period, indicator.code as indicator,
-                   scenario.code as scenario, f.value, f.status::text as status, seen.number as batch, seen.source,
+            select {KEY}, f.value, f.status::text as status, seen.number as batch, seen.source,
                    seen.series, seen.vintage, seen.loaded, seen.actor, seen.file, {CELL} as cell,
                    reading.unit as unit_read, reading.factor, seen.undone
-              from f join seen on seen.number = f.batch
-              join entity on entity.id = f.entity join period on period.id = f.period
-              join indicator on indicator.id = f.indicator join scenario on scenario.id = f.scenario
-              left join sheet on sheet.batch = f.batch and sheet.id = f.sheet
+              from f join seen on seen.number = f.batch {NAMES} {SHEET}
               left join reading on reading.batch = f.batch and reading.sheet is not distinct from f.sheet
                                and reading.col is not distinct from f.col
              order by seen.age, entity.code, period.code, indicator.code, scenario.code""",
@@ -107,11 +106,8 @@ class Reader:
         """One batch as it was loaded, in plain codes."""
         inside, values = self._inside("f.entity")
         return Query(
-            f"""select entity.code as entity, period.code as period, indicator.code as indicator,
-                   scenario.code as scenario, f.value, f.status::text as status, sheet.name as sheet, f."row", f.col
-              from fact f join entity on entity.id = f.entity join period on period.id = f.period
-              join indicator on indicator.id = f.indicator join scenario on scenario.id = f.scenario
-              left join sheet on sheet.batch = f.batch and sheet.id = f.sheet
+            f"""select {KEY}, f.value, f.status::text as status, sheet.name as sheet, f."row", f.col
+              from fact f {NAMES} {SHEET}
              where f.batch = ? and {inside}""",
             (number, *values),
         )
@@ -204,7 +200,7 @@ class Reader:
              self.undone, known, *values),
         )  # fmt: skip
 
-    def _facts(self, pick: Pick) -> Query:
+    def _facts(self, pick: Pick = ALL) -> Query:
         """The facts of the batches in reach that are picked and in scope."""
         wheres, values = [self._inside("f.entity")[0]], list(self._inside("f.entity")[1])
         for axis in DIMENSIONS:

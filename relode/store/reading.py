@@ -24,7 +24,7 @@ from . import pairs
 from .connection import told
 from .dense import Axis, Rows, cells_of, chosen, fill
 from .query import Pick, Query, Reader
-from .schema import store_id
+from .schema import store_id, tables_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,13 +58,13 @@ class Reading:
         """
         reader = self._reader(asof, prefer)
         pick = self._pick(need, reader)
-        rows = Rows.of(self._arrays(reader.newest(pick)))
+        rows = Rows.of(self.arrays(reader.newest(pick)))
         axes = {axis: self._axis(axis, getattr(pick, axis), rows, reader) for axis in AXES}
         cell = cells_of(rows, axes)
         serving, differ = chosen(rows, cell)
         if differ:
             raise self._differ(reader, pick)
-        kept = {row["code"]: row["unit"] for row in self._read(reader.dimension("indicator"))}
+        kept = {row["code"]: row["unit"] for row in self.read(reader.dimension("indicator"))}
         units = tuple(kept[code] or "" for code in axes["indicator"].codes)
         return fill(rows, serving, cell, axes, units, self._sources(rows.batch[serving], reader))
 
@@ -72,32 +72,32 @@ class Reading:
         """Where two series differ: entity, period, indicator, scenario, series_a, value_a, series_b, value_b,
         difference (b - a)."""
         reader = self._reader(asof)
-        return self._frame(reader.conflicts(self._pick(need, reader)))
+        return self.frame(reader.conflicts(self._pick(need, reader)))
 
     def history(self, entity: str, indicator: str, period: str) -> pd.DataFrame:
         """Every version of one figure, oldest first, undone ones too, with batch, source, file and cell."""
         reader = replace(self._reader(), undone=True)
         need = Need((indicator,), (), (period,), (entity,))
-        return self._frame(reader.versions(self._pick(need, reader)))
+        return self.frame(reader.versions(self._pick(need, reader)))
 
     def batches(self) -> tuple[StoredBatch, ...]:
         """All batches by number, undone ones too; of a scoped actor those that hold something in scope."""
-        return tuple(_stored(row) for row in self._read(replace(self._reader(), undone=True).batches()))
+        return tuple(_stored(row) for row in self.read(replace(self._reader(), undone=True).batches()))
 
     def ties(self, indicator: str, asof: AsOf = NOW) -> Ties:
         """The newest facts about pairs; a withdrawn one (no value) is left out. Raises Misfit where series differ."""
-        return pairs.ties_of(self._read(self._reader(asof).ties(indicator)))
+        return pairs.ties_of(self.read(self._reader(asof).ties(indicator)))
 
     def log(self, case: str | None = None) -> Log:
         """What was done, in order; of one case, or all."""
-        rows = self._read(self._reader().log(case))
+        rows = self.read(self._reader().log(case))
         return Log(tuple(Event(**{**row, "detail": json.loads(row["detail"])}) for row in rows))
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _reader(self, asof: AsOf = NOW, prefer: Sequence[str] = ()) -> Reader:
         reader = Reader(self.actor, self.within, asof, tuple(prefer))
-        known = [row["series"] for row in self._read(Reader(self.actor, self.within, undone=True).series())]
+        known = [row["series"] for row in self.read(Reader(self.actor, self.within, undone=True).series())]
         unknown = [UnknownWord("store.series", name=name, expected=known) for name in prefer if name not in known]
         raise_all(unknown)
         return reader
@@ -107,7 +107,7 @@ class Reading:
         asked = {"period": tuple(sorted(need.periods)), "indicator": need.indicators, "scenario": need.scenarios}
         faults: list[RelodeError] = []
         for axis, codes in asked.items():
-            there = [row["code"] for row in self._read(reader.dimension(axis))] if codes else []
+            there = [row["code"] for row in self.read(reader.dimension(axis))] if codes else []
             faults += [UnknownWord("store.never", axis=axis, name=c, expected=there) for c in codes if c not in there]
         raise_all(faults, where=str(self.path))
         if asked["period"]:
@@ -118,7 +118,7 @@ class Reading:
         """The entities that are asked for, in order; None = all that have facts."""
         if need.entities:
             self._inside(need.entities)
-            there = {row["code"] for row in self._read(reader.dimension("entity"))} | set(self.regions or ())
+            there = {row["code"] for row in self.read(reader.dimension("entity"))} | set(self.regions or ())
             unknown = [code for code in need.entities if code not in there]
             raise_all([UnknownWord("store.never", axis="entity", name=c, expected=sorted(there)) for c in unknown])
             return need.entities
@@ -132,7 +132,7 @@ class Reading:
 
     def _axis(self, axis: str, asked: tuple[str, ...] | None, rows: Rows, reader: Reader) -> Axis:
         """The codes of one axis in order: as asked, else those that have facts."""
-        ids = {row["code"]: row["id"] for row in self._read(reader.dimension(axis))}
+        ids = {row["code"]: row["id"] for row in self.read(reader.dimension(axis))}
         if asked is None:
             held = set(np.unique(rows.axes[axis]).tolist())
             asked = self._ordered(axis, [code for code, number in ids.items() if number in held])
@@ -147,11 +147,11 @@ class Reading:
 
     def _sources(self, numbers: NDArray[np.int32], reader: Reader) -> tuple[str, ...]:
         used = set(np.unique(numbers).tolist())
-        return tuple(sorted({row["source"] for row in self._read(reader.batches()) if row["number"] in used}))
+        return tuple(sorted({row["source"] for row in self.read(reader.batches()) if row["number"] in used}))
 
     def _differ(self, reader: Reader, pick: Pick) -> Misfit:
         """The error that shows where series differ."""
-        found = self._read(reader.conflicts(pick))
+        found = self.read(reader.conflicts(pick))
         shown = [
             f"{row['entity']}/{row['indicator']}/{row['period']}: {row['series_a']} {_figure(row['value_a'])}"
             f" ≠ {row['series_b']} {_figure(row['value_b'])}"
@@ -167,7 +167,19 @@ class Reading:
             foreign = [code for code in dict.fromkeys(entities) if code not in self.within]
             raise_all([Refused("store.foreign", name=code, where=str(self.path)) for code in foreign])
 
-    def _execute(self, query: Query) -> Any:
+    # -- asking ------------------------------------------------------------------------------------
+
+    def whole(self) -> None:
+        """Raises Refused for an actor who does not see everything: checks and backups are of the whole store."""
+        if self.within is not None:
+            raise Refused("store.scoped", name=self.actor, where=str(self.path))
+
+    def tables(self) -> list[str]:
+        """The names of the tables."""
+        return tables_in(self._con)
+
+    def execute(self, query: Query) -> Any:
+        """The one way to ask the file something. Raises Unwritable where it can no longer be read."""
         import duckdb
 
         try:
@@ -175,17 +187,20 @@ class Reading:
         except (duckdb.IOException, duckdb.FatalException) as fault:
             raise told(fault, self.path) from fault
 
-    def _read(self, query: Query) -> list[dict[str, Any]]:
-        answer = self._execute(query)
+    def read(self, query: Query) -> list[dict[str, Any]]:
+        """The rows by column name."""
+        answer = self.execute(query)
         names = [column[0] for column in answer.description]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
-    def _arrays(self, query: Query) -> dict[str, Any]:
-        found: dict[str, Any] = self._execute(query).fetchnumpy()
+    def arrays(self, query: Query) -> dict[str, Any]:
+        """The columns as NumPy arrays, masked where NULL."""
+        found: dict[str, Any] = self.execute(query).fetchnumpy()
         return found
 
-    def _frame(self, query: Query) -> pd.DataFrame:
-        frame: pd.DataFrame = self._execute(query).df()
+    def frame(self, query: Query) -> pd.DataFrame:
+        """The answer as a frame."""
+        frame: pd.DataFrame = self.execute(query).df()
         return frame
 
 

@@ -64,9 +64,15 @@ _FACTS = f"""create or replace view facts as
     left join sheet on sheet.batch = f.batch and sheet.id = f.sheet"""
 
 
+def tables_in(con: Any) -> list[str]:
+    """The tables of an open file."""
+    found = con.execute("select table_name from duckdb_tables() where not temporary order by table_name").fetchall()
+    return [name for (name,) in found]
+
+
 def version_of(con: Any) -> int:
     """The schema version of an open file; 0 where it is empty. Raises Misfit where it is no store."""
-    tables = {name for (name,) in con.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
+    tables = tables_in(con)
     if not tables:
         return 0
     if "meta" not in tables:
@@ -75,26 +81,27 @@ def version_of(con: Any) -> int:
     return int(found[0]) if found else 0
 
 
-def bring_forward(con: Any, *, read_only: bool, where: str) -> None:
-    """Walk the steps that the file lacks, in the caller's transaction.
+def bring_forward(con: Any, *, read_only: bool, where: str, upto: int = VERSION) -> None:
+    """Walk the steps that the file lacks, up to a version, in the caller's transaction.
 
     Raises Misfit where the file is newer than this relode, or older and opened for reading only.
     """
     version = version_of(con)
     if version > VERSION:
         raise Misfit("store.newer", where=where, version=version, known=VERSION)
-    if version == VERSION:
+    if version >= upto:
         return
     if read_only:
         raise Misfit("store.older", where=where, version=version, known=VERSION)
-    for step in range(version + 1, VERSION + 1):
+    for step in range(version + 1, upto + 1):
         for statement in STEPS[step]:
             con.execute(statement)
     if version == 0:
         con.execute("insert into meta values ('id', ?), ('version', '0')", [uuid.uuid4().hex])
-    con.execute("update meta set value = ? where key = 'version'", [str(VERSION)])
-    con.execute(_LETTERS)
-    con.execute(_FACTS)
+    con.execute("update meta set value = ? where key = 'version'", [str(upto)])
+    if upto == VERSION:
+        con.execute(_LETTERS)
+        con.execute(_FACTS)
 
 
 def store_id(con: Any) -> str:

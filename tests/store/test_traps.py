@@ -48,13 +48,13 @@ def test_a_panel_reads_only_what_is_needed(store: Store, load: Load, monkeypatch
     cities = ("150600", "140200")
     load(*[(e, i, str(p), 1.0) for e in cities for i in ("gdp", "coal_share", "balance") for p in range(2000, 2024)])
     fetched: list[dict[str, np.ndarray]] = []
-    arrays = store._arrays
+    arrays = store.arrays
 
     def watched(query: object) -> dict[str, np.ndarray]:
         fetched.append(arrays(query))  # type: ignore[arg-type]
         return fetched[-1]
 
-    monkeypatch.setattr(store, "_arrays", watched)
+    monkeypatch.setattr(store, "arrays", watched)
     store.panel(Need(("gdp",), periods=("2023",), entities=("150600",)))
     assert [len(columns["value"]) for columns in fetched] == [1]
 
