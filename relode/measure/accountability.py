@@ -19,7 +19,7 @@ from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 from relode.words.rules import Rules
 
-from . import tables
+from . import ranking
 from .choose import choose
 from .draws import chances
 from .naming import in_both
@@ -54,7 +54,7 @@ def accountability(
         raise Refused("accountability.no_draws", where=plan.name)
     places, years = int(rules["bottom_places"].on().value), int(rules["years_running"].on().value)
     scores = _until(panel, regions, plan, edition, years)
-    spread = chances(scores, running=years, bottom=places)
+    spread = chances(scores, running=years, bottom=places, last=years)
     table = _list(scores, spread.bottom, spread.running, places, years, rules["required_probability"].on().value)
     level = {"level": rules["required_probability"].on().value}
     charts = (Chart("bars", "list", "measure.chart.p_both", level | {"value": "p_both", "bottom": places}),)
@@ -76,7 +76,7 @@ def _until(panel: Panel, regions: Codelist, plan: Plan, edition: str | None, yea
 def _list(scores: Scores, bottom: Array, running: Array, places: int, years: int, level: float) -> pd.DataFrame:
     import pandas as pd
 
-    rank = tables.all_ranks(scores)
+    rank = ranking.all_ranks(scores)
     last = rank > scores.scored.sum(axis=0) - places
     meets = last[:, -years:].all(axis=1)
     here = np.flatnonzero(scores.scored[:, -1])
@@ -115,7 +115,8 @@ def _notes(scores: Scores, table: pd.DataFrame, rules: Rules) -> tuple[Note, ...
     level = rules["required_probability"].on()
     told = {"places": int(places.value), "years": int(years.value), "level": level.value}
     notes = [remark("accountability.rule", **told)]
-    notes += [remark("accountability.source", reference=dated.reference) for dated in (places, years)]
+    sources = dict.fromkeys(dated.reference for dated in (places, years))
+    notes += [remark("accountability.source", reference=reference) for reference in sources]
     notes.append(remark("accountability.level", level=level.value, reference=level.reference))
     if refused := list(table.loc[table["meets"] & (table["verdict"] != "flag"), "entity"]):
         names = in_both(refused, scores.chosen.regions.label)

@@ -9,7 +9,7 @@ import numpy as np
 from relode.maths.numbers import Array, significant
 from relode.words.plan import AggregateMethod
 
-from . import tables
+from . import ranking
 from .score import Scores, find_limits, grow, positions
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def alternatives(scores: Scores) -> pd.DataFrame:
     """
     import pandas as pd
 
-    own, parts = tables.all_ranks(scores), []
+    own, parts = ranking.all_ranks(scores), []
     entity, period = np.nonzero(~np.isnan(own))
     for how in BESIDE:
         rank = own if _is_plan(scores, how) else _ranks(scores, how)
@@ -55,4 +55,4 @@ def _ranks(scores: Scores, how: AggregateMethod) -> Array:
     means = [how] * len(chosen.tree.branches)
     root = grow(chosen.tree, leaves[:, None], lambda branch, _: scores.weights[branch][:, None], means, SCALE)[-1]
     score = np.where(scores.scored, significant(root[:, 0].T), np.nan)
-    return np.stack([tables.ranks_of(score[:, t], plan.rank.ties) for t in range(score.shape[1])], axis=1)
+    return np.stack([ranking.ranks_of(score[:, t], plan.rank.ties) for t in range(score.shape[1])], axis=1)

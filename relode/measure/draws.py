@@ -37,7 +37,7 @@ class Draw:
 
 @dataclass(frozen=True, eq=False)
 class Chances:
-    """What the draws say, per period. `n` counts the entities that have a score in that period.
+    """What the draws say of the periods that were asked for; `n` counts the entities with a score in a period.
 
     `order`    per period (n,): the entities with a score, best first by the plan
     `counts`   per period (n, n): how often each of `order` has each rank
@@ -71,18 +71,18 @@ def draw(scores: Scores, number: int) -> Draw:
     return Draw(number, normalise, aggregate, tuple(centred))
 
 
-def chances(scores: Scores, *, running: int = 2, bottom: int = 0) -> Chances:
-    """Rank counts and joint events over all draws of the plan.
+def chances(scores: Scores, *, running: int = 2, bottom: int = 0, last: int = 0) -> Chances:
+    """Rank counts and joint events over all draws of the plan, for the `last` periods (all, if 0).
 
     `running` periods in a row make the joint event of standing among the last `bottom` (the plan's, if 0)
     """
-    tally = _Tally(scores, running, bottom or scores.plan.rank.bottom)
-    for block in stream(scores):
+    tally = _Tally(scores.score[:, -last:], running, bottom or scores.plan.rank.bottom)
+    for block in stream(scores, last):
         tally.add(block)
     return tally.close(scores.plan.uncertainty.draws)
 
 
-def stream(scores: Scores) -> Iterator[Array]:
+def stream(scores: Scores, last: int = 0) -> Iterator[Array]:
     """The index of every draw in chunks, as whole numbers of its twelfth digit. Shape (period, draw, entity)"""
     total, plan = scores.plan.uncertainty.draws, scores.plan
     pairs = variants(plan)
@@ -91,11 +91,11 @@ def stream(scores: Scores) -> Iterator[Array]:
     for chunk in range(-(-total // CHUNK)):
         which, drawn = _chunk(scores, chunk)
         size = min(CHUNK, total - chunk * CHUNK)
-        block = np.empty((len(scores.chosen.periods), size, len(scores.chosen.entities)))
+        block = np.empty((len(scores.chosen.periods[-last:]), size, len(scores.chosen.entities)))
         for n in np.unique(which[:size]):
             rows = np.flatnonzero(which[:size] == n)
-            w = [_applied(centre, d[rows]) for centre, d in zip(scores.weights, drawn, strict=True)]
-            block[:, rows] = _index(scores, leaves[pairs[n][0]], w, pairs[n])
+            w = [_applied(centre, d[rows])[-last:] for centre, d in zip(scores.weights, drawn, strict=True)]
+            block[:, rows] = _index(scores, leaves[pairs[n][0]][-last:], w, pairs[n])
         yield np.rint(block / unit)
 
 
@@ -146,9 +146,9 @@ def _unit(plan: Plan) -> float:
 class _Tally:
     """Counts that grow with every chunk; the scores themselves are forgotten."""
 
-    def __init__(self, scores: Scores, running: int, bottom: int):
-        self.scored, self.running, self.last = scores.scored, running, bottom
-        self.order = [_order(scores.score[:, t]) for t in range(self.scored.shape[1])]
+    def __init__(self, score: Array, running: int, bottom: int):
+        self.scored, self.running, self.last = ~np.isnan(score), running, bottom
+        self.order = [_order(column) for column in score.T]
         self.counts = [np.zeros((len(order), len(order)), np.int32) for order in self.order]
         self.above = [np.zeros_like(count) for count in self.counts]
         self.bottom = np.zeros(self.scored.shape, np.int64)

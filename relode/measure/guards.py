@@ -18,7 +18,7 @@ from relode.words.errors import RelodeError
 from relode.words.indicator import Indicator
 from relode.words.note import Note, remark, warn
 
-from . import tables
+from . import ranking, tables
 from .attribution import effective, with_parents
 from .choose import Chosen, choose, windows
 from .derive import denominators, evaluate
@@ -88,7 +88,7 @@ def restatement(scores: Scores) -> Iterator[Note]:
     except RelodeError:  # the plan cannot be followed without the last period: nothing had been said before
         return
     moved = np.abs(scores.score[:, -2] - before.score[:, -1])
-    ranked = tables.all_ranks(scores)[:, -2] != tables.all_ranks(before)[:, -1]
+    ranked = ranking.all_ranks(scores)[:, -2] != ranking.all_ranks(before)[:, -1]
     both = ~np.isnan(moved)
     if both.any() and moved[both].max() > 0:
         details = {"last": chosen.periods[-1], "period": earlier[-1], "of": int(both.sum())}

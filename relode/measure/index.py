@@ -8,7 +8,7 @@ from relode.words.panel import Panel
 from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 
-from . import tables
+from . import ranking, tables
 from .alternatives import alternatives
 from .choose import choose
 from .draws import Chances, chances
@@ -28,7 +28,7 @@ def index(panel: Panel, regions: Codelist, *, plan: Plan) -> Answer:
     spread = chances(scores) if plan.uncertainty.draws else None
     beside = alternatives(scores)
     found = {
-        "ranks": tables.ranks(scores, spread),
+        "ranks": ranking.ranks(scores, spread),
         "dimensions": tables.dimensions(scores),
         "parts": tables.parts(scores),
         "indicators": tables.indicators(scores),

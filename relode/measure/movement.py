@@ -20,7 +20,7 @@ from relode.words.period import ordinal
 from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 
-from . import tables
+from . import ranking
 from .attribution import split_nodes
 from .choose import choose
 from .guards import shrinking
@@ -105,7 +105,7 @@ def _movement(
 ) -> pd.DataFrame:
     import pandas as pd
 
-    rank = tables.all_ranks(scores)
+    rank = ranking.all_ranks(scores)
     root = scores.nodes[-1]
     before, after = root[ends[0], both], root[ends[1], both]
     data, limits, weights = (part[both].sum(axis=1) for part in parts)

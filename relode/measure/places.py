@@ -19,7 +19,7 @@ from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 from relode.words.ties import Ties
 
-from . import tables
+from . import ranking
 from .choose import choose
 from .draws import Chances, chances
 from .naming import in_both
@@ -39,7 +39,7 @@ def places(
     """How single places stand against their neighbours and their peers, by dimension and indicator.
 
     Neighbours come from ties of the indicator `neighbour`; without any, the other members of the same parent stand
-    in. Peers have the same type; where there are context figures outside the score, the nearest ten of them.
+    in. Peers share the plan's peer group; where there are context figures outside the score, the nearest ten of them.
 
     Shape    facts, and ties where there are any  ->  one row per place and group of comparison, last period
     Unit     scores and gaps in points on the plan's scale; gap = own - mean of the others
@@ -51,7 +51,7 @@ def places(
             raise UnknownWord("places.unknown", name=name, expected=scores.chosen.entities)
     if not places:
         raise Misfit("choice.missing", name="places", where="measure.places")
-    spread = chances(scores) if plan.uncertainty.draws else None
+    spread = chances(scores, last=1) if plan.uncertainty.draws else None
     groups = Groups(scores, regions, neighbours)
     against = {(place, kind): groups.of(place, kind) for place in places for kind in KINDS}
     found = {
@@ -96,8 +96,9 @@ class Groups:
         return tuple(entity.code for entity in self.regions.values() if parent and entity.parent == parent)
 
     def _peers(self, place: str) -> tuple[str, ...]:
-        kind = self.regions[place].type if place in self.regions else ""
-        return tuple(entity.code for entity in self.regions.values() if kind and entity.type == kind)
+        entities, kinds = self.scores.chosen.entities, ranking.peer_groups(self.scores)
+        kind = kinds[entities.index(place)]
+        return tuple(code for code, other in zip(entities, kinds, strict=True) if kind and other == kind)
 
     def _nearest(self, place: str, found: list[int]) -> list[int]:
         """The ten of `found` that are nearest in the context figures, each in standard deviations of its column."""
@@ -140,7 +141,7 @@ def _places(scores: Scores, against: Against) -> pd.DataFrame:
     import pandas as pd
 
     chosen, score = scores.chosen, scores.score[:, -1]
-    table = tables.ranks(scores, None)
+    table = ranking.ranks(scores, None)
     own = table[table["period"] == chosen.periods[-1]].set_index("entity")
     rows = []
     for (place, kind), others in against.items():
@@ -204,7 +205,7 @@ def _who(scores: Scores, spread: Chances | None, against: Against) -> pd.DataFra
     import pandas as pd
 
     chosen, score = scores.chosen, scores.score[:, -1]
-    rank = tables.all_ranks(scores)[:, -1]
+    rank = ranking.all_ranks(scores)[:, -1]
     above = _above(scores, spread)
     rows = [
         {
