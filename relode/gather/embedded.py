@@ -24,7 +24,6 @@ class Embedded:
     """Everything that makes a place: who is in it, what is known of them, who neighbours whom, and their outlines.
 
     `batches` facts per load: entity, period, indicator, value, status, row, col (the cell in the package's own table)
-    `ties`    and the batch that they are loaded as
     `maps`    name -> GeoJSON text; properties.code is the entity
     `recipe`  the yearly evaluation that fits the place
     """
@@ -36,7 +35,6 @@ class Embedded:
     regions: Codelist
     batches: tuple[tuple[Batch, pd.DataFrame], ...]
     ties: Ties | None = None
-    ties_batch: Batch | None = None
     maps: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,18 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
-from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ..words.batch import Batch
 from ..words.codelist import Codelist, Entity
 from ..words.indicator import Indicator
 from ..words.shelf import Shelf
 from ..words.texts import say
-from ..words.ties import Ties
 from .embedded import ACTOR, Embedded, long, marked, sha256_of
 
 if TYPE_CHECKING:
@@ -56,21 +52,19 @@ TABLES = (
     Table("housing", "2024", "housing/dwellings.csv.gz", "hcp_rgph_2024", ("hcp-2024-housing",)),
 )  # fmt: skip
 
-PROVINCES = Table("provinces", "2024", "attributes/provinces.csv.gz", "hcp_rgph_2024", ("hcp-2024",))
-
 
 def embedded() -> Embedded:
-    """Morocco as a place: 83 provinces and prefectures, 12 regions, the country."""
-    regions = codelist()
+    """Morocco as a place: 83 provinces and prefectures, 12 regions, the country.
+
+    The package holds no boundaries, so there are no ties and no map; near is what lies in the same region.
+    """
     return Embedded(
         name="morocco",
         zh=say("place.morocco", "zh"),
         en=say("place.morocco", "en"),
         recipe="annual",
-        regions=regions,
+        regions=codelist(),
         batches=tuple((batch_of(table), facts(table)) for table in TABLES),
-        ties=neighbours(regions),
-        ties_batch=batch_of(PROVINCES),
     )
 
 
@@ -86,26 +80,6 @@ def codelist() -> Codelist:
         parent = city if city != row["code"] else row["region_code"]
         entities.append(Entity(row["code"], row["name_fr"], parent=parent, level="province", type=row["type"]))
     return marked(entities, Shelf().regions("morocco_resource"))
-
-
-def neighbours(regions: Codelist) -> Ties:
-    """Provinces of the same region, both ways: the package holds no boundaries, so that is what is near here.
-
-    A city and the arrondissements within it are not neighbours of each other.
-    """
-    pairs = [
-        (one, other)
-        for region in regions.at("region")
-        for one, other in permutations(regions.under(region)[1:], 2)
-        if one not in regions.under(other) and other not in regions.under(one)
-    ]
-    return Ties(
-        origin=tuple(one for one, _ in pairs),
-        target=tuple(other for _, other in pairs),
-        indicator=("neighbour",) * len(pairs),
-        value=np.ones(len(pairs)),
-        source=("hcp_rgph_2024",) * len(pairs),
-    )
 
 
 def facts(table: Table, catalogue: Mapping[str, Indicator] | None = None) -> pd.DataFrame:

@@ -51,7 +51,6 @@ def embedded() -> Embedded:
         regions=states.codelist,
         batches=((states.income_batch, states.income), (states.munnell_batch, states.munnell)),
         ties=states.neighbours,
-        ties_batch=_batch("libpysal_us_income", "libpysal", example("states48.gal")),
         maps={"us48": states.outlines},
     )
 

@@ -135,13 +135,10 @@ def test_series_of_the_two_censuses_are_one_family() -> None:
     assert {batch.series for batch, _ in place().batches} == {"hcp_rgph", "hcp_establishments"}
 
 
-def test_neighbours_share_a_region_and_ties_go_both_ways() -> None:
-    ties = place().ties
-    assert ties is not None
-    pairs = set(zip(ties.origin, ties.target, strict=True))
-    assert all((other, one) in pairs for one, other in pairs)
-    assert set(ties.of("02.275")) == set(place().regions.under("02")) - {"02", "02.275"}
-    assert ("06.141", "06.141.01.00") not in pairs
+def test_without_boundaries_no_neighbours_are_made_up() -> None:
+    assert place().ties is None
+    assert not place().maps
+    assert "边界" in Shelf().sources["hcp_rgph_2024"].changes_zh
 
 
 @pytest.mark.shared
@@ -211,9 +208,17 @@ def test_each_exclusion_has_a_reason_in_both_languages() -> None:
 
 
 def test_the_sizes_are_as_described() -> None:
-    assert len(system("morocco_level").codes) == 29
-    assert len(system("morocco_level").root.groups) == 4
-    assert len(system("morocco_change").codes) == 19
+    judged = {
+        name: [i.code for i in system(name).indicators if i.direction] for name in ("morocco_level", "morocco_change")
+    }
+    assert len(judged["morocco_level"]) == 29
+    assert {code.partition(".")[0] for code in judged["morocco_level"]} == {
+        "industry",
+        "livelihood",
+        "amenities",
+        "people",
+    }
+    assert len(judged["morocco_change"]) == len(system("morocco_change").codes) == 19
 
 
 def values(name: str, period: str) -> pd.DataFrame:
