@@ -8,7 +8,7 @@ alone, however many are taken, and memory stays bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from relode.maths import chance
 from relode.maths.numbers import DIGITS, Array
 from relode.maths.weights import dirichlet, shares
+from relode.words.errors import Refused
 from relode.words.plan import AggregateMethod, NormaliseMethod, Plan
 
-from .score import Scores, find_limits, grow, methods, positions, scale_of, scaled
+from .score import Scores, check_positive, find_limits, grow, methods, positions, scale_of, scaled
 
 CHUNK = 256
 
@@ -54,12 +55,18 @@ class Chances:
 
 
 def variants(plan: Plan) -> tuple[tuple[NormaliseMethod, AggregateMethod], ...]:
-    """The pairs of normalisation and aggregation that draws may take; z-scores only have arithmetic means."""
+    """The pairs of normalisation and aggregation that draws may take; z-scores only have arithmetic means.
+
+    Raises   Refused where none is left
+    """
     normalise = plan.uncertainty.normalise or (plan.normalise.method,)
     aggregate = plan.uncertainty.aggregate or (plan.aggregate.method,)
     tied = set(plan.aggregate.at.values()) - {"arithmetic"}
     pairs = product(normalise, aggregate)
-    return tuple((n, a) for n, a in pairs if n != "zscore" or (a == "arithmetic" and not tied))
+    found = tuple((n, a) for n, a in pairs if n != "zscore" or (a == "arithmetic" and not tied))
+    if not found:
+        raise Refused("guard.zscore_means", where=f"{plan.name}, [uncertainty]", name=", ".join(aggregate))
+    return found
 
 
 def draw(scores: Scores, number: int) -> Draw:
@@ -86,7 +93,7 @@ def stream(scores: Scores, last: int = 0) -> Iterator[Array]:
     """The index of every draw in chunks, as whole numbers of its twelfth digit. Shape (period, draw, entity)"""
     total, plan = scores.plan.uncertainty.draws, scores.plan
     pairs = variants(plan)
-    leaves = _leaves(scores, tuple(dict.fromkeys(n for n, _ in pairs)))
+    leaves = _leaves(scores, pairs)
     unit = _unit(plan)
     for chunk in range(-(-total // CHUNK)):
         which, drawn = _chunk(scores, chunk)
@@ -105,12 +112,14 @@ def _index(scores: Scores, leaves: Array, w: list[Array], pair: tuple[NormaliseM
     return grow(tree, leaves[:, None], lambda branch, _: w[branch], how, scale)[-1]
 
 
-def _leaves(scores: Scores, kinds: tuple[NormaliseMethod, ...]) -> dict[NormaliseMethod, Array]:
+def _leaves(scores: Scores, pairs: Sequence[tuple[NormaliseMethod, AggregateMethod]]) -> dict[NormaliseMethod, Array]:
     chosen, plan = scores.chosen, scores.plan
     found = {}
-    for kind in kinds:
+    for kind in dict.fromkeys(kind for kind, _ in pairs):
         limits = scores.limits if kind == plan.normalise.method else find_limits(chosen, kind)
         found[kind] = scaled(positions(chosen.values, limits, plan, kind), plan, kind)
+        if any("geometric" in methods(chosen.tree, plan, how) for one, how in pairs if one == kind):
+            check_positive(chosen, found[kind])
     return found
 
 

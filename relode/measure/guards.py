@@ -7,6 +7,7 @@ has to be said.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,11 @@ from relode.words.note import Note, remark, warn
 
 from . import ranking, tables
 from .attribution import effective, with_parents
-from .choose import Chosen, choose, windows
+from .choose import Chosen, choose
 from .derive import denominators, evaluate
 from .draws import Chances, variants
 from .naming import in_both
-from .score import Scores, learn_weights, score
+from .score import Scores, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,15 +121,18 @@ def entropy_notes(scores: Scores) -> Iterator[Note]:
         if zeros:
             yield remark("guard.entropy_zeros", count=zeros)
         return
-    view = windows(plan.weigh.fit, plan.weigh.base, chosen.periods, scores.positions)[-1]
-    shifted, plain, tenth = (learn_weights(view, plan, chosen.codes, s) for s in _shifts(plan.weigh.shift))
+    shifted, plain, tenth = (_whole_weights(scores, shift) for shift in (plan.weigh.shift, None, plan.weigh.shift / 10))
     k = int(np.abs(shifted - plain).argmax())
     told = {"with_shift": float(shifted[k]), "without": float(plain[k]), "tenth": float(tenth[k])}
     yield warn("guard.entropy_shift", shift=plan.weigh.shift, **told, **in_both([chosen.codes[k]], chosen.label))
 
 
-def _shifts(shift: float) -> tuple[float, float, float]:
-    return shift, 0.0, shift / 10
+def _whole_weights(scores: Scores, shift: float | None) -> Array:
+    """What each indicator would weigh in the whole with another shift, last period. Shape (indicator,)"""
+    chosen = scores.chosen
+    varied = score(replace(chosen, plan=chosen.plan.but(weigh={"shift": shift})))
+    _, whole = tables.node_weights(varied)
+    return whole[: len(chosen.codes), -1]
 
 
 def directions(scores: Scores) -> Iterator[Note]:

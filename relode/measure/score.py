@@ -65,7 +65,8 @@ def score(chosen: Chosen) -> Scores:
     check_plan(plan)
     limits = find_limits(chosen, plan.normalise.method)
     leaves = scaled(positions(chosen.values, limits, plan, plan.normalise.method), plan, plan.normalise.method)
-    _check_positive(chosen, leaves)
+    if "geometric" in methods(chosen.tree, plan):
+        check_positive(chosen, leaves)
     learned: list[Array] = []
 
     def learn(branch: int, children: Array) -> Array:
@@ -230,9 +231,11 @@ def check_plan(plan: Plan) -> None:
         raise Misfit("index.shift_unused", where=f"{plan.name}, [weigh] shift")
 
 
-def _check_positive(chosen: Chosen, leaves: Array) -> None:
-    plan = chosen.plan
-    used = {plan.aggregate.method, *plan.aggregate.at.values(), *plan.uncertainty.aggregate}
+def check_positive(chosen: Chosen, leaves: Array) -> None:
+    """Refuse geometric means of figures that are not positive. Raises Refused, naming the indicator.
+
+    Shape    (period, indicator, entity)
+    """
     below = (leaves <= 0).any(axis=(0, 2))
-    if "geometric" in used and plan.normalise.method != "zscore" and below.any():
-        raise Refused("guard.geometric_below", where=plan.name, name=chosen.codes[int(below.argmax())])
+    if below.any():
+        raise Refused("guard.geometric_below", where=chosen.plan.name, name=chosen.codes[int(below.argmax())])
