@@ -14,6 +14,8 @@
         groups: {...}                       # to any depth
     excluded:
       marital_status: {zh: reason, en: reason}
+    links:                              # what one group is to bring about in another, if the framework says so
+      - [industry, livelihood, 理由, reason]
 
 An indicator without a formula is a fact of the same code. A catalogue of facts (`facts:` instead of
 `groups:`) says what a source's own headings are called, in which unit. Scope is part of the code: `gdp@district`.
@@ -23,7 +25,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -101,6 +103,20 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Link:
+    """What a framework says of two groups: the first is to bring about the second."""
+
+    origin: str
+    target: str
+    zh: str
+    en: str
+
+    def label(self, lang: str) -> str:
+        """The sentence in `lang`."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True)
 class IndicatorSystem:
     """A tree of indicators; its root has the system's name."""
 
@@ -111,6 +127,7 @@ class IndicatorSystem:
     note_zh: str = ""
     note_en: str = ""
     excluded: tuple[tuple[str, str, str], ...] = ()  # heading, why in Chinese, why in English
+    links: tuple[Link, ...] = ()
     where: str = field(default="", compare=False)
 
     @cached_property
@@ -178,7 +195,7 @@ def system_of(spec: Mapping[str, Any], where: str = "") -> IndicatorSystem:
     """A system from plain data, as a YAML file holds it."""
     faults: list[RelodeError] = []
     _known(spec, {"name", "version", "zh", "en", "source", "note_zh", "note_en", "groups", "indicators",
-                  "excluded", "facts"}, where, faults)  # fmt: skip
+                  "excluded", "facts", "links"}, where, faults)  # fmt: skip
     name = str(spec.get("name", ""))
     for must in ("name", "version", "zh", "en"):
         if must not in spec:
@@ -192,6 +209,7 @@ def system_of(spec: Mapping[str, Any], where: str = "") -> IndicatorSystem:
         note_zh=str(spec.get("note_zh", "")),
         note_en=str(spec.get("note_en", "")),
         excluded=tuple((h, str(why["zh"]), str(why["en"])) for h, why in (spec.get("excluded") or {}).items()),
+        links=_links(spec.get("links") or (), {group.code for group in root.nodes()}, where, faults),
         where=where,
     )
     codes = [*system.codes, *(group.code for group in root.nodes())]
@@ -219,6 +237,20 @@ def _group(code: str, spec: Mapping[str, Any], prefix: str, where: str, faults: 
     return Group(
         code, **labels, weight=float(spec.get("weight", 1)), groups=tuple(groups), indicators=tuple(indicators)
     )
+
+
+def _links(spec: Iterable[Any], groups: set[str], where: str, faults: list[RelodeError]) -> tuple[Link, ...]:
+    found = []
+    for entry in spec:
+        if not isinstance(entry, list) or len(entry) != 4:
+            faults.append(Misfit("definition.link", where=where, name=str(entry)))
+            continue
+        link = Link(*map(str, entry))
+        for name in (link.origin, link.target):
+            if name not in groups:
+                faults.append(UnknownWord("definition.link_group", name=name, where=where, expected=sorted(groups)))
+        found.append(link)
+    return tuple(found)
 
 
 def _indicator(code: str, spec: Mapping[str, Any], where: str, faults: list[RelodeError]) -> Indicator | None:
