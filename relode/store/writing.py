@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -142,8 +142,11 @@ def event(case: str, actor: str, happened: str, time: datetime, **detail: Any) -
 
 @contextmanager
 def _registered(con: Any, frame: pd.DataFrame) -> Iterator[str]:
+    import duckdb
+
     con.register("incoming", frame)
     try:
         yield "incoming"
     finally:
-        con.unregister("incoming")
+        with suppress(duckdb.TransactionException):  # an aborted transaction takes nothing but a rollback
+            con.unregister("incoming")
