@@ -182,6 +182,12 @@ def test_every_heading_that_both_censuses_share_is_used_or_left_out_with_a_reaso
     assert left == []
 
 
+def test_every_exclusion_names_a_heading_that_there_is() -> None:
+    for name in ("morocco_level", "morocco_change"):
+        for heading, _, _ in system(name).excluded:
+            assert any(fnmatch(code, heading) for code in Shelf().facts), heading
+
+
 def test_nothing_is_both_used_and_excluded_by_name() -> None:
     for name in ("morocco_level", "morocco_change"):
         used = set(system(name).reads)
