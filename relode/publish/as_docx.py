@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 
 LATIN = "Times New Roman"
 SONG, FANG, HEI, KAI, TITLE = "song", "fang", "hei", "kai", "title"  # keys of texts "font.<key>"
-EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (core properties carry no zone)
+EPOCH = datetime(2000, 1, 1)  # core properties carry no zone
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
 
 def written(document: Document) -> bytes:
     """The document as the bytes of a docx file; the same document gives the same bytes."""
-    from docx import Document as new
+    import docx
 
-    word = new()
+    word = docx.Document()
     paper = Paper(word, document.lang)
     paper.prepare(document)
     paper.front(document)
@@ -110,7 +111,7 @@ class Paper:
         for footer, side in ((section.footer, "RIGHT"), (section.even_page_footer, "LEFT")):
             footer.is_linked_to_previous = False
             line = footer.paragraphs[0]
-            line.alignment = WD_ALIGN_PARAGRAPH[side]
+            line.alignment = getattr(WD_ALIGN_PARAGRAPH, side)
             indent = Pt(14)
             line.paragraph_format.right_indent = indent if side == "RIGHT" else None
             line.paragraph_format.left_indent = indent if side == "LEFT" else None
@@ -238,30 +239,35 @@ class Paper:
     def _grid(self, table: Table, room: Fit) -> None:
         from docx.shared import Mm
 
-        grid = self.word.add_table(rows=1 + len(table.rows), cols=len(table.columns))
+        grid = self.word.add_table(rows=0, cols=len(table.columns))
         grid.autofit = False
         _borders(grid)
         for n, wide in enumerate(room.widths):
             grid.columns[n].width = Mm(wide)
-        rows = [tuple(column.title for column in table.columns), *table.rows]
-        for n, (cells, element) in enumerate(zip(rows, grid._tbl.tr_lst, strict=True)):
-            _row(element, head=n == 0)
-            for k, (text, cell) in enumerate(zip(cells, element.tc_lst, strict=True)):
-                self._cell(cell, text, room, k, table.columns[k].figures, head=n == 0)
+        for head, rows in ((True, [[column.title for column in table.columns]]), (False, table.rows)):
+            models = [self._cell(column.figures, room, n, head=head) for n, column in enumerate(table.columns)]
+            for cells in rows:
+                row = _row(head=head)
+                row.extend(_filled(model, text) for model, text in zip(models, cells, strict=True))
+                grid._tbl.append(row)
 
-    def _cell(self, cell: Any, text: str, room: Fit, k: int, figures: bool, *, head: bool) -> None:
+    def _cell(self, figures: bool, room: Fit, n: int, *, head: bool) -> Any:
+        """The model of a column's cells: width, side, type; each cell is a copy with its own text."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+        from docx.oxml.table import CT_Tc
         from docx.shared import Mm, Pt
         from docx.text.paragraph import Paragraph as Lines
 
-        cell.width = Mm(room.widths[k])
-        line = Lines(cell.p_lst[0], None)  # type: ignore[arg-type]
+        cell = CT_Tc.new()
+        cell.width = Mm(room.widths[n])
+        line = Lines(cell.p_lst[0], self.word._body)
         line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if figures else WD_ALIGN_PARAGRAPH.LEFT
         form = line.paragraph_format
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(room.points * 1.35)
-        self._run(line, text, HEI if head else SONG, room.points, bold=(head and not self.chinese) or None)
+        self._run(line, "-", HEI if head else SONG, room.points, bold=(head and not self.chinese) or None)
         if head:
             _line_below(cell)
+        return cell
 
 
 # -- OOXML that python-docx has no words for -------------------------------------------------------------
@@ -319,13 +325,22 @@ def _borders(grid: Any) -> None:
     layout.addnext(margins)
 
 
-def _row(element: Any, *, head: bool) -> None:
+def _row(*, head: bool) -> Any:
+    """An empty row that stays on one page; the head is repeated on every page."""
     from docx.oxml import OxmlElement
 
-    properties = element.get_or_add_trPr()
+    row = OxmlElement("w:tr")
+    properties = row.get_or_add_trPr()
     properties.append(OxmlElement("w:cantSplit"))
     if head:
         properties.append(OxmlElement("w:tblHeader"))
+    return row
+
+
+def _filled(model: Any, text: str) -> Any:
+    cell = deepcopy(model)
+    cell.p_lst[0].r_lst[0].text = text
+    return cell
 
 
 def _line_below(cell: Any) -> None:

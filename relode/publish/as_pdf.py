@@ -1,4 +1,4 @@
-"""PDF by typst: the template is ours, the text comes to it as data, the fonts from packages. PDF/A-2b where it can be."""
+"""PDF by typst: the template is ours, the text comes to it as data, the fonts from packages. PDF/A-2b if it can be."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from relode.words.texts import DATA, say
 
@@ -15,7 +15,7 @@ from .blocks import Block, Document, Heading, Items, Paragraph, Picture, Remarks
 from .layout import fit
 
 STAMP = 946_684_800  # 2000-01-01: the same report has the same bytes whenever it is made
-STANDARD = "a-2b"
+STANDARD: Literal["a-2b"] = "a-2b"
 
 
 def written(document: Document) -> bytes:
@@ -29,7 +29,9 @@ def written(document: Document) -> bytes:
             "title": document.title, "front": front, "blocks": blocks,
             "closing": say("report.pdf_fonts", document.lang),
         }  # fmt: skip
-        (room / "report.json").write_text(json.dumps(report, ensure_ascii=False), encoding="utf8")
+        content = json.dumps(report, ensure_ascii=False)
+        (room / "report.json").write_text(content, encoding="utf8")
+        fonts.cut("".join(sorted(set(content))), room / "hei.ttf")
         shutil.copy(DATA / "templates" / "report.typ", room / "main.typ")
         return _compiled(room)
 
@@ -38,14 +40,15 @@ def _compiled(room: Path) -> bytes:
     """PDF/A if all of its text can be shown; a report whose data hold a sign of no font is still made."""
     import typst
 
-    families = typst.Fonts(include_system_fonts=False, font_paths=list(fonts.folders()))
+    families = typst.Fonts(include_system_fonts=False, font_paths=[str(room), *fonts.folders()])
     compiler = typst.Compiler(room / "main.typ", root=room, font_paths=families, ignore_system_fonts=True)
     try:
-        pdf: bytes = compiler.compile(format="pdf", timestamp=STAMP, pdf_standards=[STANDARD])
+        pdf = compiler.compile(format="pdf", timestamp=STAMP, pdf_standards=[STANDARD])
     except typst.TypstError as fault:
         if "could not be displayed" not in str(fault):
             raise
         pdf = compiler.compile(format="pdf", timestamp=STAMP)
+    assert isinstance(pdf, bytes)
     return pdf
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 (a workbook's dates carry no zone)
+CREATED = datetime(2000, 1, 1)  # a workbook's dates carry no zone
 _NAMED = {"entity", "place", "neighbour", "peer_entity", "indicator", "node", "parent"}
 
 
@@ -92,7 +92,7 @@ class Binder:
     def table(self, shown: Shown, step: str, name: str, prefix: str) -> None:
         """One table of a result in full: frozen head, filters, number formats, codes beside names."""
         frame = shown.result.frame(name)
-        title = say(f"table.{name}", self.lang, default=name)
+        title = say(f"title.{name}", self.lang, default=name)
         sheet = self.sheet(prefix + title)
         coded = {str(c) for c in frame.columns if c in _NAMED and _has_names(shown, str(c), frame)}
         at = 0

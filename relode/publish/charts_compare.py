@@ -83,7 +83,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, nodes: list[str], shown: Shown) -> No
     axes.hlines(at, rows["own"], rows["other"], color=d.PALE, linewidth=1)
     for n, (against, group) in enumerate(rows.groupby("against", sort=False), 1):
         where = [nodes.index(node) for node in group["node"]]
-        look = {"marker": d.MARKERS[n % 6], "color": d.COLOURS[n % 8]}
+        look: dict[str, Any] = {"marker": d.MARKERS[n % 6], "color": d.COLOURS[n % 8]}
         axes.scatter(group["other"], where, s=16, label=shown.name("against", str(against)), zorder=3, **look)
     own = rows.drop_duplicates("node")
     where = [nodes.index(node) for node in own["node"]]

@@ -144,7 +144,12 @@ def stack(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
         rows = grid.iloc[part]
         left = rows.iloc[:, 0] * 0
         for n, node in enumerate(rows.columns):
-            look = {"color": d.COLOURS[n % 8], "hatch": d.HATCHES[n % 8], "edgecolor": "white", "linewidth": 0}
+            look: dict[str, Any] = {
+                "color": d.COLOURS[n % 8],
+                "hatch": d.HATCHES[n % 8],
+                "edgecolor": "white",
+                "linewidth": 0,
+            }
             axes.barh(range(len(rows)), rows[node], left=left, height=0.75, label=shown.name(across, str(node)), **look)
             left = left + rows[node].fillna(0)
         d.names(axes, [shown.name(by, str(code)) for code in rows.index])

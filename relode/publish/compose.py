@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from relode.words.batch import Source
 from relode.words.errors import Misfit, UnknownWord
@@ -116,6 +116,10 @@ PARTS: dict[str, Callable[[Shown], Iterable[Block]]] = {
 }
 
 
+def _both(text: Callable[[str], str]) -> dict[Literal["zh", "en"], str]:
+    return {"zh": text("zh"), "en": text("en")}
+
+
 def _key(lang: str) -> Any:
     return lang
 
@@ -158,10 +162,7 @@ def standard(results: Mapping[str, Result]) -> Report:
         shows += [Show(step=step, chart=name) for name in dict.fromkeys(chart.table for chart in result.charts)]
         shows += [Show(step=step, table=name, most=30) for name in result.tables]
         shows += [Show(step=step, part="notes"), Show(step=step, part="method")]
-        chapters.append(Chapter(title={"zh": result.card.zh, "en": result.card.en}, shows=tuple(shows)))
+        chapters.append(Chapter(title=_both(result.card.label), shows=tuple(shows)))
     first = next(iter(results.values()))
-    title = {
-        "zh": first.card.zh if len(results) == 1 else say("report.results", "zh"),
-        "en": first.card.en if len(results) == 1 else say("report.results", "en"),
-    }
+    title = _both(lambda lang: first.card.label(lang) if len(results) == 1 else say("report.results", lang))
     return Report(title=title, chapter=tuple(chapters))

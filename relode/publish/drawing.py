@@ -34,21 +34,32 @@ class Drawing:
 
     @cached_property
     def _figure(self) -> Figure:
+        """The figure with everything in its place: laid out once, whatever it is then saved as."""
         with style():
-            return self._build()
+            figure = self._build()
+            figure.draw_without_rendering()
+            figure.set_layout_engine("none")
+            return figure
 
     @cached_property
     def _svg(self) -> str:
-        sheet = io.StringIO()
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+        sheet, figure = io.StringIO(), self._figure
+        canvas: Any = FigureCanvasSVG(figure)
         with style():
-            self._figure.savefig(sheet, format="svg", metadata={"Date": None, "Creator": None})
+            canvas.print_svg(sheet, metadata={"Date": None, "Creator": None})
         return re.sub(r"(?s)<metadata>.*?</metadata>", "", sheet.getvalue())
 
     @cached_property
     def _png(self) -> bytes:
-        sheet = io.BytesIO()
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        sheet, figure = io.BytesIO(), self._figure
+        canvas: Any = FigureCanvasAgg(figure)
         with style():
-            self._figure.savefig(sheet, format="png", dpi=DPI, metadata={"Software": None})
+            figure.dpi = DPI
+            canvas.print_png(sheet, metadata={"Software": None})
         return sheet.getvalue()
 
     def svg(self) -> str:
@@ -67,7 +78,7 @@ def style() -> Iterator[None]:
 
     import matplotlib as mpl
 
-    settings: dict[str, Any] = {
+    settings: Any = {
         "font.family": fonts.in_pictures(), "font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8,
         "xtick.labelsize": 7.5, "ytick.labelsize": 7.5, "legend.fontsize": 7.5, "legend.frameon": False,
         "svg.fonttype": "none", "svg.hashsalt": "relode", "text.color": INK, "axes.labelcolor": INK,

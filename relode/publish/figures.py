@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from numbers import Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relode.words.result import Result
-from relode.words.texts import DATA, has, say
+from relode.words.texts import DATA, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTHING = "—"
 MINUS = "\u2212"
@@ -40,8 +43,10 @@ def number(value: float, pattern: str, lang: str) -> str:
     """A figure by its pattern, with a true minus sign."""
     from babel.numbers import format_decimal, format_percent
 
+    signs = pattern.split(";")  # above zero, below, zero: Excel knows the third, Babel does not
+    sign = 0 if len(signs) < 3 or value > 0 else 1 if value < 0 else 2
     write = format_percent if pattern.endswith("%") else format_decimal
-    text = str(write(float(value), format=pattern, locale=_LOCALES[lang]))
+    text = str(write(abs(float(value)) if sign == 1 else float(value), format=signs[sign], locale=_LOCALES[lang]))
     return text.replace("-", MINUS)
 
 
@@ -97,6 +102,8 @@ class Shown:
         """What stands in a cell; a dash where there is no figure."""
         if is_nothing(value):
             return NOTHING
+        if isinstance(value, bool):
+            return say("code.true" if value else "code.false", self.lang)
         if is_figure(column) and isinstance(value, Real):
             return number(float(value), self.pattern(table, column, float(value)), self.lang)
         return self.name(column, str(value))
@@ -107,14 +114,21 @@ class Shown:
             return self.result.labels.entity(code, self.lang)
         if column in _NODES:
             return self.result.labels.node(code, self.lang)
-        for text in (f"code.{column}.{code}", code):
-            if has(text):
-                return say(text, self.lang)
-        return code
+        text = f"type.{code}" if column == "peer" else f"code.{column}.{code}"
+        return say(text, self.lang, default=code)
+
+    def names(self, column: str, codes: Iterable[Any]) -> list[str]:
+        """What codes are called, in order."""
+        return [self.name(column, str(code)) for code in codes]
 
     def row(self, table: str, row: Mapping[str, Any]) -> dict[str, str]:
         """All cells of one row as people read them."""
         return {column: self.cell(table, column, value) for column, value in row.items()}
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain mappings."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def heading(column: str, lang: str) -> str:

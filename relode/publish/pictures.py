@@ -46,6 +46,8 @@ _DEFAULTS: dict[str, dict[str, str]] = {
     "stack": {"value": "contribution"},
 }
 _ALL_PERIODS = {"lines"}
+KEPT = 40  # drawings that are kept for the next format
+_DRAWN: dict[tuple[Any, ...], tuple[pd.DataFrame, Drawing]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,24 @@ def picture(chart: Chart, shown: Shown, outlines: Mapping[str, Any] | None = Non
     facts = _facts(chart, shown, outlines or {})
     if not len(facts.frame):
         return None
-    build = partial(KINDS[chart.kind], facts.frame, facts.details, shown)
     title = _title(chart, shown, facts)
-    drawing = Drawing(build)
+    drawing = _drawing(chart, shown, facts, tuple(outlines or ()))
     alt = say(
         "picture.alt", shown.lang, kind=say(f"chart.{chart.kind}", shown.lang), title=title, rows=len(facts.frame)
     )
     return Picture(title, alt, drawing.svg, drawing.png, facts.foot)
+
+
+def _drawing(chart: Chart, shown: Shown, facts: Facts, outlines: tuple[str, ...]) -> Drawing:
+    """The drawing of a chart, kept for the next format: docx, pdf and html of one report show the same pictures."""
+    table = shown.result.tables[chart.table]
+    key = (id(table), chart.kind, chart.title, repr(chart.details), shown.lang, outlines)
+    if key not in _DRAWN:
+        while len(_DRAWN) >= KEPT:
+            _DRAWN.pop(next(iter(_DRAWN)))
+        drawing = Drawing(partial(KINDS[chart.kind], facts.frame, facts.details, shown))
+        _DRAWN[key] = table, drawing  # holding the table keeps its id its own
+    return _DRAWN[key][1]
 
 
 def _title(chart: Chart, shown: Shown, facts: Facts) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from relode.words.texts import say
 
-from .figures import Shown, is_nothing, number, period_name
+from .figures import Shown, is_nothing, number, period_name, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,8 @@ def latest(shown: Shown, table: str) -> pd.DataFrame:
 
 def detail(shown: Shown, name: str) -> Any:
     """What the result's charts or notes say of `name` (how many count as top, which level); None if nothing does."""
-    for described in (*shown.result.charts, *shown.result.notes):
-        if name in described.details:
-            return described.details[name]
-    return None
+    described = [chart.details for chart in shown.result.charts] + [note.details for note in shown.result.notes]
+    return next((details[name] for details in described if name in details), None)
 
 
 def headline(shown: Shown) -> list[str]:
@@ -62,8 +60,8 @@ def headline(shown: Shown) -> list[str]:
     name = period_name(period, lang)
     told = [say("index.headline.count", lang, period=name, count=len(ranks) + len(unscored), scored=len(ranks))]
     if ends:
-        best = [_place(shown, row, "top") for row in ranks.head(ends).to_dict("records")]
-        worst = [_place(shown, row, "bottom") for row in ranks.tail(ends).to_dict("records")]
+        best = [_place(shown, row, "top") for row in records(ranks.head(ends))]
+        worst = [_place(shown, row, "bottom") for row in records(ranks.tail(ends))]
         told.append(say("index.headline.best", lang, list=listed(best, lang)))
         told.append(say("index.headline.worst", lang, list=listed(worst, lang)))
     if not ranks["rank_low"].isna().all():
@@ -79,7 +77,8 @@ def _place(shown: Shown, row: dict[str, Any], end: str) -> str:
 
     told = [say("index.headline.score", lang, score=cell("score"))]
     if not is_nothing(row["rank_low"]):
-        told.append(say("index.headline.interval", lang, low=cell("rank_low"), high=cell("rank_high")))
+        code = "index.headline.interval_one" if row["rank_low"] == row["rank_high"] else "index.headline.interval"
+        told.append(say(code, lang, low=cell("rank_low"), high=cell("rank_high")))
     if not is_nothing(row[f"p_{end}"]):
         most = detail(shown, end)
         code = PROBABLE[end][0 if most else 1]
@@ -91,7 +90,7 @@ def _without_score(shown: Shown, unscored: pd.DataFrame) -> str:
     lang = shown.lang
     if not len(unscored):
         return say("index.headline.all_scored", lang)
-    rows = [shown.row("unscored", row) for row in unscored.to_dict("records")]
+    rows = [shown.row("unscored", row) for row in records(unscored)]
     names = [say("index.headline.unscored_one", lang, name=row["entity"], missing=row["missing"]) for row in rows]
     return say("index.headline.unscored", lang, count=len(rows), list=listed(names, lang))
 
@@ -105,7 +104,7 @@ def dimensions(shown: Shown) -> list[str]:
     for node in top:
         rows = frame[frame["node"] == node].sort_values("score", ascending=False, kind="stable")
         if len(rows):
-            best, worst = (shown.row("dimensions", rows.iloc[n].to_dict()) for n in (0, -1))
+            best, worst = (shown.row("dimensions", records(rows)[n]) for n in (0, -1))
             details = {"best": best["entity"], "high": best["score"], "worst": worst["entity"], "low": worst["score"]}
             told.append(say("index.dimensions.one", lang, node=shown.name("node", node), **details))
     return [say("index.dimensions.all", lang, list=say("say.semicolon", lang).join(told))] if told else []
@@ -116,8 +115,9 @@ def uncertainty(shown: Shown) -> list[str]:
     lang, ranks = shown.lang, latest(shown, "ranks")
     if not len(ranks) or ranks["rank_low"].isna().all():
         return [say("index.uncertainty.none", lang)]
+    rows = records(ranks)
     width = ranks["rank_high"] - ranks["rank_low"]
-    widest, narrowest = (shown.row("ranks", ranks.loc[n].to_dict()) for n in (width.idxmax(), width.idxmin()))
+    widest, narrowest = (shown.row("ranks", rows[int(n)]) for n in (width.argmax(), width.argmin()))
     told = say(
         "index.uncertainty.width", lang, middle=number(float(width.median()), "#,##0.#", lang),
         widest=widest["entity"], low=widest["rank_low"], high=widest["rank_high"],
@@ -126,8 +126,9 @@ def uncertainty(shown: Shown) -> list[str]:
     sizes = ranks["band"].value_counts()
     if not len(sizes):
         return [told]
-    counts = {"count": len(ranks), "bands": len(sizes), "largest": int(sizes.max())}
-    return [_joined([told, say("index.uncertainty.bands", lang, **counts)], lang)]
+    largest = int(sizes.max())
+    bands = say("index.uncertainty.bands", lang, count=len(ranks), bands=len(sizes), largest=largest)
+    return [_joined([told, bands], lang)]
 
 
 def obstacles(shown: Shown) -> list[str]:
@@ -143,10 +144,10 @@ def obstacles(shown: Shown) -> list[str]:
         others = counts.iloc[1:3].items()
         parts = [say("index.obstacles.next_one", lang, node=names[code], count=int(count)) for code, count in others]
         told.append(say("index.obstacles.next", lang, list=listed(parts, lang)))
-    hardest = shown.row("obstacles", first.loc[first["obstacle"].idxmax()].to_dict())
+    hardest = shown.row("obstacles", records(first)[int(first["obstacle"].argmax())])
     details = {"name": hardest["entity"], "node": hardest["indicator"], "share": hardest["obstacle"]}
     told.append(say("index.obstacles.largest", lang, **details))
-    return [say("say.semicolon", lang).join(told) + say("say.stop", lang)]
+    return [sentence(told, lang)]
 
 
 def quality(shown: Shown) -> list[str]:
@@ -155,7 +156,7 @@ def quality(shown: Shown) -> list[str]:
     told = []
     if len(frame):
         full = int((frame["available"] == frame["of"]).sum())
-        least = shown.row("coverage", frame.loc[frame["share"].idxmin()].to_dict())
+        least = shown.row("coverage", records(frame)[int(frame["share"].argmin())])
         code = "index.quality.full" if full == len(frame) else "index.quality.coverage"
         details = {"node": least["indicator"], "share": least["share"]}
         told.append(say(code, lang, count=len(frame), full=full, **details))
@@ -179,6 +180,12 @@ def _statuses(shown: Shown) -> Iterable[str]:
             say("index.quality.status_one", lang, status=name, count=number(count, "#,##0", lang), share=share)
         )
     yield say("index.quality.status", lang, count=number(len(frame), "#,##0", lang), list=listed(parts, lang))
+
+
+def sentence(parts: Sequence[str], lang: str) -> str:
+    """Clauses as one sentence, its first letter large."""
+    text = say("say.semicolon", lang).join(parts) + say("say.stop", lang)
+    return text[0].upper() + text[1:]
 
 
 def _joined(sentences: Sequence[str], lang: str) -> str:

@@ -9,7 +9,7 @@ from relode.words.recipe import Show
 from relode.words.texts import say
 
 from .blocks import Column, Table
-from .figures import NOTHING, Shown, heading, is_figure, period_name
+from .figures import NOTHING, Shown, heading, is_figure, period_name, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +27,12 @@ def table(shown: Shown, show: Show, source: str) -> Table:
         frame = frame.head(show.most)
         foot.append(say("report.cut", lang, most=show.most, count=count))
     columns = _columns(frame, show)
-    rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in frame.to_dict("records"))
+    rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in records(frame))
     if not rows:
         foot.append(say("report.no_rows", lang))
     if any(NOTHING in row for row in rows):
         foot.append(say("report.nothing_mark", lang))
-    title = say(f"table.{show.table}", lang, default=show.table)
+    title = say(f"title.{show.table}", lang, default=show.table)
     headings = tuple(Column(heading(name, lang), is_figure(name)) for name in columns)
     return Table(title, headings, rows, (*foot, source))
 
