@@ -25,6 +25,7 @@ from .errors import Misfit
 from .plan import Plan
 from .result import Answer, Labels, Result, fingerprint_of
 from .shelf import Shelf
+from .study import Study
 
 P = ParamSpec("P")
 
@@ -42,12 +43,13 @@ class Need:
 
 @dataclass(frozen=True)
 class Reads:
-    """How a Need follows from the choices: from a plan, or from named choices and fixed codes."""
+    """How a Need follows from the choices: from a plan or a study, or from named choices and fixed codes."""
 
     plan: str = ""
     indicators: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ("actual",)
     periods: tuple[str, ...] = ()
+    study: str = ""
 
     def need(self, choices: Mapping[str, Any]) -> Need:
         """The Need of one call; a name that is a choice stands for its value, or for each of its values."""
@@ -57,6 +59,9 @@ class Reads:
             found = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
             return tuple(dict.fromkeys(str(part) for part in found if part not in (None, "")))
 
+        if self.study:
+            study: Study = choices[self.study]
+            return Need(study.reads, (study.sample.scenario,), (), study.sample.entities, study.sample.level)
         if not self.plan:
             return Need(filled(self.indicators), filled(self.scenarios), filled(self.periods))
         plan: Plan = choices[self.plan]
@@ -70,9 +75,10 @@ def needs(
     indicators: tuple[str, ...] = (),
     scenarios: tuple[str, ...] = ("actual",),
     periods: tuple[str, ...] = (),
+    study: str = "",
 ) -> Reads:
     """What a card says a method reads."""
-    return Reads(plan, indicators, scenarios, periods)
+    return Reads(plan, indicators, scenarios, periods, study)
 
 
 class Method(Generic[P]):
