@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,19 @@ class Labels:
                 return label
         return code
 
+    def of_column(self, column: str) -> Callable[[str, str], str] | None:
+        """What turns the codes of a column into names, if its codes have names."""
+        if column in ("entity", "place", "neighbour", "peer_entity"):
+            return self.entity
+        if column in ("indicator", "node", "parent"):
+            return self.node
+        if column in ("unit", "peer", "type"):
+            return lambda code, lang: say(f"{_FAMILY[column]}.{code}", lang, default=code)
+        return None
+
+
+_FAMILY = {"unit": "unit", "peer": "type", "type": "type"}
+
 
 @dataclass(frozen=True)
 class Result:
@@ -115,9 +128,7 @@ class Result:
         lang = lang or language()
         frame = self.frame(table)
         for column in frame.columns:
-            label = self.labels.entity if column in ("entity", "place", "neighbour", "peer_entity") else None
-            label = self.labels.node if column in ("indicator", "node", "parent") else label
-            if label:
+            if label := self.labels.of_column(str(column)):
                 frame[column] = [label(str(code), lang) if code is not None else "" for code in frame[column]]
         return frame.rename(columns={c: say(f"column.{c}", lang, default=str(c)) for c in frame.columns})
 
