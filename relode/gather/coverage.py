@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from ..words.indicator import Group, IndicatorSystem
 from ..words.panel import Panel
 from ..words.period import ordinal
+from ..words.texts import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
+MARKS = ("completeness", "timeliness", "consistency", "correctness")
 WRONG = ("range", "zero", "unit_slip", "jump")
 """Findings that speak against the figure itself; the others say that figures do not agree with one another."""
 
@@ -101,6 +103,11 @@ def scorecard(
             }
         )
     return pd.DataFrame(rows)
+
+
+def marks_told(marks: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The scorecard with its headings in `lang`."""
+    return marks.rename(columns={name: say(f"mark.{name}", lang) for name in MARKS})
 
 
 def _nodes(system: IndicatorSystem) -> list[tuple[str, list[int]]]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..words.panel import Panel, Values
+from ..words.texts import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,14 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if told:
         return pd.concat(told, ignore_index=True)
     return pd.DataFrame({name: pd.Series(dtype=float if name in COLUMNS[4:7] else object) for name in COLUMNS})
+
+
+def told(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The findings with sentences in place of the codes of what was found and why."""
+    shown = findings.copy()
+    shown["finding"] = [say(f"finding.{code}", lang) for code in findings["finding"]]
+    shown["reason"] = [say(f"reason.{code}", lang) for code in findings["reason"]]
+    return shown
 
 
 def gap(measured: Values, expected: Values) -> Values:

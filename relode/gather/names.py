@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from dataclasses import dataclass
+from functools import cache
 
-PEOPLES = (
-    "蒙古族", "蒙古", "藏族", "羌族", "回族", "苗族", "彝族", "壮族", "布依族", "朝鲜族", "满族", "侗族", "瑶族",
-    "白族", "土家族", "哈尼族", "哈萨克族", "哈萨克", "傣族", "黎族", "傈僳族", "景颇族", "柯尔克孜族", "柯尔克孜",
-    "维吾尔族", "维吾尔",
-)  # fmt: skip
-"""Peoples in the names of autonomous regions, prefectures and counties, as the codes of 2019 print them."""
+from ..words.texts import DATA
 
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0x180E])
-_PEOPLES = re.compile("(?:" + "|".join(sorted(PEOPLES, key=len, reverse=True)) + ")+$")
-_TAIL = re.compile(r"(特别行政区|自治区|自治州|自治县|自治旗|地区|林区|省|市|盟|县|旗|区)$")
 _CODE = re.compile(r"\d+(\.0*)?")
 _WIDTHS = {2: "0000", 4: "00", 6: ""}
 
@@ -38,13 +34,31 @@ def six_digits(code: object) -> str:
 
 def shortened(name: str) -> tuple[str, ...]:
     """The usual short forms: 大同市 -> 大同; 恩施土家族苗族自治州 -> 恩施, 恩施州. Empty where nothing is left."""
-    tail = _TAIL.search(name)
-    if not tail:
+    spelling = _spelling()
+    rank = spelling.rank.search(name)
+    if not rank:
         return ()
-    stem = name[: tail.start()]
-    if tail.group() in ("自治区", "自治州", "自治县", "自治旗"):
-        bare = _PEOPLES.sub("", stem)
+    stem = name[: rank.start()]
+    if rank.group() in spelling.autonomous:
+        bare = spelling.peoples.sub("", stem)
         stem = bare if len(bare) > 1 else stem  # 内蒙古 is not 内
     if len(stem) < 2:
         return ()
-    return (stem, stem + "州") if tail.group() == "自治州" else (stem,)
+    added = spelling.added.get(rank.group(), "")
+    return (stem, stem + added) if added else (stem,)
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    rank: re.Pattern[str]
+    peoples: re.Pattern[str]
+    autonomous: frozenset[str]
+    added: dict[str, str]
+
+
+@cache
+def _spelling() -> _Spelling:
+    spec = tomllib.loads((DATA / "aliases" / "spelling_china.toml").read_text("utf8"))
+    ranks, peoples = ("|".join(sorted(spec[key], key=len, reverse=True)) for key in ("ranks", "peoples"))
+    autonomous = frozenset(spec["autonomous"])
+    return _Spelling(re.compile(f"(?:{ranks})$"), re.compile(f"(?:{peoples})+$"), autonomous, dict(spec["added"]))

@@ -97,7 +97,10 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip()
     if plain[:1] in "([" and plain[-1:] in ")]":
         plain = plain[1:-1].strip()
-    return re.sub(r"^每", "/", plain)
+    for each in _file()["per"]["each"]:
+        if plain.startswith(each):
+            return "/" + plain[len(each) :]
+    return plain
 
 
 def _simple(text: str, asked: str) -> Unit:
@@ -120,7 +123,7 @@ def _over(above: Unit | None, below: Unit) -> Unit:
     left = tuple(sorted((name, power) for name, power in powers.items() if power))
     factor = (above.factor if above else Fraction(1)) / below.factor
     if above is None:
-        return Unit(left, factor, f"每{below.zh}", f"per {below.one or below.en}")
+        return Unit(left, factor, _file()["per"]["each"][0] + below.zh, f"per {below.one or below.en}")
     return Unit(left, factor, f"{above.zh}/{below.zh}", f"{above.en} per {below.one or below.en}")
 
 

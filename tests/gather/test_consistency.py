@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relode.gather import consistency as check
-from relode.gather.coverage import available, lacking_facts, missing, scorecard
-from relode.gather.findings import COLUMNS, FINDINGS, REASONS
+from relode.gather.coverage import available, lacking_facts, marks_told, missing, scorecard
+from relode.gather.findings import COLUMNS, FINDINGS, REASONS, told
 from relode.words.codelist import Codelist, Entity
 from relode.words.errors import UnknownWord
 from relode.words.indicator import Indicator, system_of
@@ -228,6 +228,14 @@ def test_every_finding_and_reason_is_said_in_both_languages() -> None:
     assert all(has(f"reason.{code}") for code in REASONS)
 
 
+def test_findings_are_told_in_the_readers_language() -> None:
+    block = growing()
+    block[0, 4, 1] = 0
+    found = check.zeros(panel_of(block))
+    assert told(found, "zh")["reason"].tolist() == ["疑似空缺误填为零"]
+    assert told(found, "en")["finding"].tolist() == ["zero between positive figures"]
+
+
 # -- coverage ------------------------------------------------------------------------------------------------
 
 SYSTEM = system_of(
@@ -262,7 +270,9 @@ def test_the_four_marks() -> None:
     block[1, 8:, :] = np.nan  # city 2 reports late
     block[2, 3, 0] *= 1.5  # and city 3 contradicts itself
     panel = panel_of(block)
-    marks = scorecard(panel, SYSTEM, all_checks(panel), now="2019").set_index("entity")
+    marks = scorecard(panel, SYSTEM, all_checks(panel), now="2019")
+    assert list(marks_told(marks, "zh").columns) == ["entity", "完整性", "及时性", "一致性", "准确性"]
+    marks = marks.set_index("entity")
     assert marks.loc["1"].tolist() == [0.5, 2 / 3, 1.0, 1.0]
     assert marks.loc["2", "timeliness"] == 0
     assert marks.loc["2", "completeness"] == 0.4
