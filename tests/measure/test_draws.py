@@ -36,7 +36,7 @@ def loop(made, values, one, **plan):
             place[..., j] = 101 - place[..., j] if j in (1, 4) else place[..., j]
         else:
             z = (column - np.nanmean(column)) / np.nanstd(column, ddof=1)
-            place[..., j] = 1 + 99 * (-z if j in (1, 4) else z)
+            place[..., j] = 1 + 100 * (-z if j in (1, 4) else z)
     found = np.empty((n, periods))
     for i, t in np.ndindex(n, periods):
         groups = []
@@ -87,9 +87,9 @@ def test_a_draw_is_a_plan_of_its_own(made) -> None:
             for b, branch in enumerate(tree.branches)
             for c, child in enumerate(branch.children)
         }
-        scale = (1, 100) if one.normalise == "minmax" else (1, 99)
+
         plan = made.plan(
-            normalise={"method": one.normalise, "scale": scale},
+            normalise={"method": one.normalise, "scale": (1, 100)},
             weigh={"method": "given", "given": given},
             aggregate={"method": one.aggregate},
         )
