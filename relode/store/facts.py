@@ -20,7 +20,7 @@ from ..words.errors import Misfit, UnknownWord, Unwritable, raise_all
 from ..words.indicator import Indicator
 from ..words.log import Event
 from ..words.ties import Ties
-from . import pairs, writing
+from . import micro, pairs, writing
 from .backup import back_up, restore
 from .connection import connect, transaction
 from .incoming import faults_of, read_frame
@@ -126,6 +126,22 @@ class Store(Reading):
             self._con.execute("update batch set undone = ?, undone_by = ? where number = ?", [moment, actor, number])
             writing.add_events(self._con, [writing.event(f"batch:{number}", actor, "undone", moment)])
         return replace(stored, undone=moment.replace(tzinfo=UTC), undone_by=actor)
+
+    def attach_micro(self, name: str, pattern: str, *, entity: str, period: str) -> None:
+        """Let a wide table of firms be seen: Parquet files (`firms/*.parquet`, seen from the store's folder) that
+        stay where they are, and the columns that say whose and when a row is.
+
+        Raises Misfit where the files cannot be read or the name is taken, UnknownWord for the columns, Refused for an
+        actor who does not see everything.
+        """
+        self._writable()
+        self.whole()
+        attached = [row["name"] for row in self.read(self._reader().attached())]
+        if name in attached:
+            raise Misfit("store.micro_taken", name=name, where=str(self.path))
+        micro.looked_at(self, name, pattern, entity, period)
+        with transaction(self._con, self.path):
+            self._con.execute("insert into micro values (?, ?, ?, ?)", [name, pattern, entity, period])
 
     def append(self, events: Iterable[Event]) -> None:
         """Write events at the end of the log. Raises Refused where one is about an entity outside the scope."""

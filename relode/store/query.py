@@ -172,6 +172,10 @@ class Reader:
         inside, values = self._inside("id") if table == "entity" else ("true", ())
         return Query(f"select * from {table} where {inside} order by id", values)
 
+    def attached(self) -> Query:
+        """The wide tables: names and places of files; their rows are cut to the scope when they are asked."""
+        return Query("select name, pattern, entity, period from micro order by name")
+
     def series(self) -> Query:
         """The series in reach."""
         seen = self._seen()

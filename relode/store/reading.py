@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from ..words.method import Need
 from ..words.panel import AXES, Panel
 from ..words.period import ordinal
 from ..words.ties import Ties
-from . import pairs
+from . import micro, pairs
 from .connection import told
 from .dense import Axis, Rows, cells_of, chosen, fill
 from .query import Pick, Query, Reader
@@ -92,6 +92,22 @@ class Reading:
         """What was done, in order; of one case, or all."""
         rows = self.read(self._reader().log(case))
         return Log(tuple(Event(**{**row, "detail": json.loads(row["detail"])}) for row in rows))
+
+    def micro(
+        self, name: str, indicators: Mapping[str, str], *, entities: Sequence[str] = (), periods: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Facts of a wide table of firms: entity, period, indicator, value. Only what is asked for is computed.
+
+        `indicators`  code -> formula of count(), sum(column), median(column), min(column), max(column)
+        Raises UnknownWord for a table, column or aggregate that is not there, Misfit for what is no such formula,
+        Refused for entities outside the scope.
+        """
+        self._inside(entities)
+        attached = {row["name"]: row for row in self.read(self._reader().attached())}
+        if name not in attached:
+            raise UnknownWord("store.micro", name=name, expected=tuple(attached))
+        table = micro.looked_at(self, **attached[name])
+        return micro.aggregated(self, table, indicators, entities=entities, periods=periods)
 
     # -- inside ------------------------------------------------------------------------------------
 

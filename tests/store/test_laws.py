@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +21,7 @@ KEYS = list(itertools.product(("150600", "140200", "150000"), ("2021", "2022", "
                               ("actual", "target")))  # fmt: skip
 values = st.one_of(st.none(), st.floats(0, 1e300), st.integers(0, 10**6).map(float), st.just(-0.0), st.just(5e-324))
 facts = st.dictionaries(st.sampled_from(KEYS), st.tuples(values, st.sampled_from("AEIPB")), min_size=1)
-laws = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+laws = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def frame_of(known: dict[Any, tuple[float | None, str]]) -> pd.DataFrame:
@@ -34,11 +31,21 @@ def frame_of(known: dict[Any, tuple[float | None, str]]) -> pd.DataFrame:
     return frame.astype({"value": float})
 
 
-@contextmanager
-def new_store() -> Iterator[Store]:
-    """A store that is gone afterwards (a fixture would be shared by all examples)."""
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "store.duckdb", actor="wang") as store:
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all examples: opening a file is what costs time here."""
+    with Store.open(tmp_path_factory.mktemp("laws") / "store.duckdb", actor="wang") as store:
         yield store
+
+
+def emptied(store: Store) -> Store:
+    """The store with nothing in it."""
+    store._con.execute("begin")
+    for table in store.tables():
+        if table != "meta":
+            store._con.execute(f"delete from {table}")
+    store._con.execute("commit")
+    return store
 
 
 def ordered(panel: Panel) -> Panel:
@@ -49,11 +56,11 @@ def ordered(panel: Panel) -> Panel:
 
 @laws
 @given(known=facts)
-def test_facts_come_back_as_they_went_in(made: Any, known: dict[Any, Any]) -> None:
+def test_facts_come_back_as_they_went_in(made: Any, opened: Store, known: dict[Any, Any]) -> None:
     expected = ordered(Panel.of(frame_of(known)))
-    with new_store() as store:
-        store.load(made.batch(), frame_of(known), indicators=made.INDICATORS)
-        panel = store.panel(Need(scenarios=()))
+    store = emptied(opened)
+    store.load(made.batch(), frame_of(known), indicators=made.INDICATORS)
+    panel = store.panel(Need(scenarios=()))
     assert panel.axes == expected.axes
     assert np.array_equal(panel.values, expected.values, equal_nan=True)
     assert panel.status is not None
@@ -63,16 +70,18 @@ def test_facts_come_back_as_they_went_in(made: Any, known: dict[Any, Any]) -> No
 
 @laws
 @given(loads=st.lists(facts, min_size=2, max_size=4), data=st.data())
-def test_batches_of_different_vintages_may_be_loaded_in_any_order(made: Any, loads: list[Any], data: Any) -> None:
+def test_batches_of_different_vintages_may_be_loaded_in_any_order(
+    made: Any, opened: Store, loads: list[Any], data: Any
+) -> None:
     newest: dict[Any, Any] = {}
     for known in loads:
         newest |= known
     expected = ordered(Panel.of(frame_of(newest)))
-    with new_store() as store:
-        for number in data.draw(st.permutations(range(len(loads)))):
-            batch = made.batch(vintage=f"20{number + 10}-01-01")
-            store.load(batch, frame_of(loads[number]), indicators=made.INDICATORS)
-        panel = store.panel(Need(scenarios=()))
+    store = emptied(opened)
+    for number in data.draw(st.permutations(range(len(loads)))):
+        batch = made.batch(vintage=f"20{number + 10}-01-01")
+        store.load(batch, frame_of(loads[number]), indicators=made.INDICATORS)
+    panel = store.panel(Need(scenarios=()))
     assert panel.axes == expected.axes
     assert np.array_equal(panel.values, expected.values, equal_nan=True)
     assert np.array_equal(np.asarray(panel.status), np.asarray(expected.status))
@@ -80,37 +89,38 @@ def test_batches_of_different_vintages_may_be_loaded_in_any_order(made: Any, loa
 
 @laws
 @given(first=facts, second=facts)
-def test_undoing_a_batch_is_as_if_it_had_never_been_loaded(made: Any, first: Any, second: Any) -> None:
-    with new_store() as store:
-        store.load(made.batch(), frame_of(first), indicators=made.INDICATORS)
-        before = store.panel(Need(scenarios=())).fingerprint
-        number = store.load(made.batch(), frame_of(second), indicators=made.INDICATORS).number
-        store.undo(number, actor="wang")
-        assert store.panel(Need(scenarios=())).fingerprint == before
+def test_undoing_a_batch_is_as_if_it_had_never_been_loaded(made: Any, opened: Store, first: Any, second: Any) -> None:
+    store = emptied(opened)
+    store.load(made.batch(), frame_of(first), indicators=made.INDICATORS)
+    before = store.panel(Need(scenarios=())).fingerprint
+    number = store.load(made.batch(), frame_of(second), indicators=made.INDICATORS).number
+    store.undo(number, actor="wang")
+    assert store.panel(Need(scenarios=())).fingerprint == before
 
 
 @laws
 @given(a=facts, b=facts)
-def test_a_panel_is_refused_exactly_where_conflicts_are_listed(made: Any, a: Any, b: Any) -> None:
+def test_a_panel_is_refused_exactly_where_conflicts_are_listed(made: Any, opened: Store, a: Any, b: Any) -> None:
     from relode.words.errors import Misfit
 
-    with new_store() as store:
-        store.load(made.batch("a"), frame_of(a), indicators=made.INDICATORS)
-        store.load(made.batch("b"), frame_of(b), indicators=made.INDICATORS)
-        need = Need(scenarios=())
-        conflicts = store.conflicts(need)
-        assert len(conflicts) == sum(a[key][0] != b[key][0] for key in set(a) & set(b))
-        if len(conflicts):
-            with pytest.raises(Misfit) as fault:
-                store.panel(need)
-            assert fault.value.details["count"] == len(conflicts)
-        else:
+    store = emptied(opened)
+    store.load(made.batch("a"), frame_of(a), indicators=made.INDICATORS)
+    store.load(made.batch("b"), frame_of(b), indicators=made.INDICATORS)
+    need = Need(scenarios=())
+    conflicts = store.conflicts(need)
+    assert len(conflicts) == sum(a[key][0] != b[key][0] for key in set(a) & set(b))
+    if len(conflicts):
+        with pytest.raises(Misfit) as fault:
             store.panel(need)
-        preferred = store.panel(need, prefer=["b", "a"])
-        expected = ordered(Panel.of(frame_of(a | b)))
-        assert np.array_equal(preferred.values, expected.values, equal_nan=True)
+        assert fault.value.details["count"] == len(conflicts)
+    else:
+        store.panel(need)
+    preferred = store.panel(need, prefer=["b", "a"])
+    expected = ordered(Panel.of(frame_of(a | b)))
+    assert np.array_equal(preferred.values, expected.values, equal_nan=True)
 
 
+@settings(max_examples=50, deadline=None)
 @given(known=facts, data=st.data())
 def test_the_hash_of_a_batch_does_not_depend_on_the_order_of_its_rows(known: Any, data: Any) -> None:
     frame = frame_of(known)
@@ -119,6 +129,7 @@ def test_the_hash_of_a_batch_does_not_depend_on_the_order_of_its_rows(known: Any
     assert read_frame(frame).rows_hash == read_frame(frame.astype({"entity": "category"})).rows_hash
 
 
+@settings(max_examples=50, deadline=None)
 @given(known=facts, data=st.data())
 def test_the_hash_of_a_batch_changes_with_any_figure(known: Any, data: Any) -> None:
     frame = frame_of(known)
@@ -139,10 +150,10 @@ def test_a_cells_address_is_read_back_as_spreadsheets_do(col: int, row: int) -> 
     assert (number, int(address[len(letters) :])) == (col, row)
 
 
-def test_the_stores_view_writes_addresses_as_the_errors_do(made: Any) -> None:
+def test_the_stores_view_writes_addresses_as_the_errors_do(made: Any, opened: Store) -> None:
     columns = [1, 26, 27, 52, 53, 702, 703, 728, 729, 1378, 1379, 16384]
     frame = pd.DataFrame({"entity": [f"{n:06d}" for n in columns], "period": "2023", "indicator": "gdp", "value": 1.0})
-    with new_store() as store:
-        store.load(made.batch(), frame.assign(row=7, col=columns), indicators=made.INDICATORS)
-        seen = store._con.execute("select cell from facts order by entity").fetchall()
+    store = emptied(opened)
+    store.load(made.batch(), frame.assign(row=7, col=columns), indicators=made.INDICATORS)
+    seen = store._con.execute("select cell from facts order by entity").fetchall()
     assert [cell for (cell,) in seen] == [cell_of(7, col) for col in columns]
