@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from ..words.errors import Misfit, RelodeError, UnknownWord
 from ..words.indicator import Indicator
@@ -15,7 +16,6 @@ from ..words.period import FREQUENCIES
 from ..words.texts import DATA, LANGUAGES, say
 from .cells import Sheet
 
-_PERIOD = re.compile(rf"(?<!\d)({'|'.join(sorted(FREQUENCIES.values(), key=len, reverse=True))})(?!\d)\s*年?")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]\s*$")
 
 
@@ -77,7 +77,7 @@ def plain(text: str) -> str:
 
 def as_period(text: str) -> str:
     """`2024`, `2024年`, `2024.0` or `2024Q3` as a period; '' where it is none."""
-    found = _PERIOD.fullmatch(re.sub(r"\.0$", "", unicodedata.normalize("NFKC", text).strip()))
+    found = _period().fullmatch(re.sub(r"\.0$", "", unicodedata.normalize("NFKC", text).strip()))
     return found[1] if found else ""
 
 
@@ -127,7 +127,7 @@ def _figure(col: int, text: str, indicator_beside: bool, names: Names, where: st
         return Figures(col, "", period)
     if names.has(text):
         return Figures(col, names.find(text, where), "")
-    dated = _PERIOD.search(unicodedata.normalize("NFKC", text))
+    dated = _period().search(unicodedata.normalize("NFKC", text))
     rest = unicodedata.normalize("NFKC", text)
     if dated:
         rest = (rest[: dated.start()] + rest[dated.end() :]).replace("()", "").strip(" _-:/|,.")
@@ -162,10 +162,20 @@ def _strange(sheet: Sheet, layout: Layout, heads: list[tuple[int, str]]) -> list
 
 
 @cache
+def _spec() -> dict[str, Any]:
+    return tomllib.loads((DATA / "codelists" / "headings.toml").read_text("utf8"))
+
+
+@cache
 def headings() -> dict[str, str]:
     """Heading -> role, from `codelists/headings.toml`."""
-    spec = tomllib.loads((DATA / "codelists" / "headings.toml").read_text("utf8"))
-    return {plain(word): role for role, words in spec.items() for word in words}
+    return {plain(word): role for role, words in _spec()["roles"].items() for word in words}
+
+
+@cache
+def _period() -> re.Pattern[str]:
+    forms = "|".join(sorted(FREQUENCIES.values(), key=len, reverse=True))
+    return re.compile(rf"(?<!\d)({forms})(?!\d)\s*(?:{'|'.join(_spec()['year_marks'])})?")
 
 
 def _words(role: str) -> tuple[str, ...]:
