@@ -1,0 +1,99 @@
+"""Import is a conversation: what a person is shown and asked about a reading. No terminal is read or written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...words.indicator import Indicator
+from ...words.texts import say
+from .guess import SURE
+from .reading import Column, Reading, Table
+from .symbols import Legend
+
+if TYPE_CHECKING:
+    from .reader import Extract
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person should decide: about which sheet and heading, what is guessed, how sure and why.
+
+    `code` is one of ask.heading (unknown: it is left out), ask.near (a similar name), ask.unit (nowhere stated),
+    ask.symbol (not explained in the file), ask.no_entity, ask.no_period, ask.no_indicator (the table is left out).
+    """
+
+    code: str
+    sheet: str
+    about: str = ""
+    guess: str = ""
+    sure: float = 0.0
+    near: tuple[str, ...] = ()
+
+    def told(self, lang: str | None = None) -> str:
+        """The question as a sentence."""
+        near = ", ".join(self.near)
+        said = say(self.code, lang, sheet=self.sheet, about=self.about, guess=self.guess, near=near)
+        return said + (" " + say("ask.choose", lang, near=near) if near else "")
+
+
+def questions_of(
+    tables: Iterable[Table], symbols: Mapping[str, str], legend: Legend, indicators: Mapping[str, Indicator]
+) -> tuple[Question, ...]:
+    """Everything that is not sure about a reading."""
+    found: list[Question] = []
+    for table in tables:
+        if not table.use and table.sure < SURE and table.why != "no_figures":
+            found.append(Question(f"ask.{table.why}", table.sheet))
+        elif table.use:
+            found += [q for column in (*table.columns, *table.labels) for q in _about(table, column, indicators)]
+    found += [
+        Question("ask.symbol", "", sign, meaning, 0.7) for sign, meaning in symbols.items() if sign not in legend.told
+    ]
+    return tuple(found)
+
+
+def _about(table: Table, column: Column, indicators: Mapping[str, Indicator]) -> Iterator[Question]:
+    if column.role != "fact" or column.sure >= SURE or (table.indicator not in ("head",) and column in table.columns):
+        return
+    if not column.indicator:
+        yield Question("ask.heading", table.sheet, column.head)
+    elif column.why == "near":
+        yield Question("ask.near", table.sheet, column.head, column.indicator, column.sure)
+    elif column.why == "assumed":
+        yield Question("ask.unit", table.sheet, column.head, indicators[column.indicator].unit, column.sure)
+
+
+def shown(extract: Extract, lang: str | None = None) -> Iterator[str]:
+    """The reading as lines for people: tables, columns, faults, remarks, questions."""
+    reading = extract.reading
+    yield say("show.file", lang, file=reading.file, layout=reading.layout, tables=len(reading.tables))
+    yield from _shown_tables(reading, lang)
+    facts = extract.facts
+    yield say("show.facts", lang, facts=int(facts["value"].notna().sum()), entities=facts["entity"].nunique(),
+              indicators=facts["indicator"].nunique(), periods=facts["period"].nunique(),
+              missing=int(facts["value"].isna().sum()))  # fmt: skip
+    for fault in extract.faults[:20]:
+        yield fault.told(lang)
+    for note in extract.remarks:
+        yield note.told(lang)
+    if len(extract.conflicts):
+        yield say("show.conflicts", lang, count=len(extract.conflicts))
+    for question in extract.questions:
+        yield "? " + question.told(lang)
+
+
+def _shown_tables(reading: Reading, lang: str | None) -> Iterator[str]:
+    for table in reading.tables:
+        if not table.use:
+            yield say("show.unused", lang, sheet=table.sheet, why=say(f"show.{table.why}", lang))
+            continue
+        axes = {name: say(f"show.from_{getattr(table, name)}", lang) for name in ("entity", "period", "indicator")}
+        yield say("show.table", lang, sheet=table.sheet, number=table.number, **axes)
+        for column in (*table.columns, *table.labels):
+            if column.role != "skip":
+                means = column.indicator or column.formula or say(f"show.role_{column.role}", lang)
+                why = say(f"show.why_{column.why or 'accepted'}", lang)
+                yield say("show.column", lang, head=column.head, means=means, unit=column.unit, status=column.status,
+                          sure=f"{column.sure:.0%}", why=why)  # fmt: skip

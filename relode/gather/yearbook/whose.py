@@ -1,0 +1,128 @@
+"""Whose figure is it: the labels of rows or heads become codes of the codelist, one look-up per label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...words.codelist import Codelist
+from ...words.errors import RelodeError, UnknownWord
+from .lexicon import languages
+
+Texts = NDArray[np.object_]
+Label = tuple[str, str, str]  # name, code, province
+
+
+class Matched(Protocol):
+    """What a matcher answers: a code or '', and how it was found or why not."""
+
+    @property
+    def entity(self) -> str:
+        """The code, '' if it cannot be said."""
+
+    @property
+    def how(self) -> str:
+        """`code`, `name` ... or `unknown`, `ambiguous`, `conflict`, `ended`."""
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Codes to choose from."""
+
+
+class Matches(Protocol):
+    """Finds the entity of a name, a code, a province and a year."""
+
+    def match(
+        self, name: object, *, code: object = "", province: object = "", period: str = "", level: str = ""
+    ) -> Matched:
+        """The entity that a row names."""
+
+
+@dataclass
+class Stranger:
+    """A label that is no entity of the codelist: why, in how many figures' rows, and where first."""
+
+    how: str
+    where: str
+    candidates: tuple[str, ...]
+    cells: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Whose:
+    """Looks labels up, remembers what it could not place. With an empty codelist labels stand as they are."""
+
+    matcher: Matches
+    regions: Codelist
+    strangers: dict[tuple[str, str], Stranger] = field(default_factory=dict)
+    known: dict[tuple[str, ...], Matched] = field(default_factory=dict)
+
+    def entities(
+        self, labels: tuple[Texts, Texts, Texts], periods: Texts, level: str, where: Callable[[int], str]
+    ) -> Texts:
+        """The code of every row, '' where the label is not placed."""
+        names, codes, provinces = labels
+        if not len(self.regions):
+            return names
+        rows: dict[Label, list[int]] = {}
+        for n, label in enumerate(zip(names, codes, provinces, strict=True)):
+            rows.setdefault(label, []).append(n)
+        found = np.full(len(names), "", dtype=object)
+        for label, places in rows.items():
+            if label[0] or label[1]:
+                self._one(label, np.array(places), periods, level, where, found)
+        return found
+
+    def _one(self, label: Label, rows: NDArray[np.int64], periods: Texts, level: str,
+             where: Callable[[int], str], found: Texts) -> None:  # fmt: skip
+        if label[0] in self.regions and not self.regions[label[0]].until:
+            found[rows] = label[0]
+            return
+        match = self._match(label, "", level)
+        entity = self.regions.get(match.entity)
+        if entity and not entity.until and not entity.since:
+            found[rows] = match.entity
+            return
+        dated = entity is not None or match.how != "unknown"
+        for period in dict.fromkeys(periods[rows]) if dated else ("",):
+            here = rows[periods[rows] == period] if dated else rows
+            answer = self._match(label, str(period), level) if dated else match
+            found[here] = answer.entity
+            if not answer.entity:
+                cells = [where(int(n)) for n in here]
+                new = Stranger(answer.how, cells[0], answer.candidates)
+                self.strangers.setdefault((label[0] or label[1], answer.how), new).cells.update(cells)
+
+    def _match(self, label: Label, period: str, level: str) -> Matched:
+        name, code, province = label
+        key = (name, code, province, period, level)
+        if key not in self.known:
+            match = self.matcher.match(name, code=code, province=province, period=period, level=level)
+            if level and not match.entity and match.how in ("unknown", "conflict"):
+                match = self.matcher.match(name, code=code, province=province, period=period)
+            halves = languages(str(name))
+            if match.how == "unknown" and all(halves):  # a name in two languages
+                match = self.matcher.match(halves[0], code=code, province=province, period=period)
+            self.known[key] = match
+        return self.known[key]
+
+    def faults(self, file: str) -> list[RelodeError]:
+        """One fault for each reason why labels were not placed, naming some of them and the first cell."""
+        by_how: dict[str, list[tuple[str, Stranger]]] = {}
+        for (name, how), stranger in self.strangers.items():
+            by_how.setdefault(how, []).append((name, stranger))
+        return [
+            UnknownWord(
+                f"yearbook.entity_{how}", where=f"{file}, {group[0][1].where}", names=_some([n for n, _ in group]),
+                count=len(group), rows=sum(len(s.cells) for _, s in group), expected=group[0][1].candidates,
+            )
+            for how, group in by_how.items()
+        ]  # fmt: skip
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (" ..." if len(names) > most else "")
