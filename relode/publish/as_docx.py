@@ -244,7 +244,7 @@ class Paper:
         _borders(grid)
         for n, wide in enumerate(room.widths):
             grid.columns[n].width = Mm(wide)
-        for head, rows in ((True, [[column.title for column in table.columns]]), (False, table.rows)):
+        for head, rows in ((True, [["\n".join(lines) for lines in room.heads]]), (False, table.rows)):
             models = [self._cell(column.figures, room, n, head=head) for n, column in enumerate(table.columns)]
             for cells in rows:
                 row = _row(head=head)

@@ -72,7 +72,9 @@ def _remark(level: str, word: str, text: str) -> dict[str, str]:
 
 def _table(table: Table) -> dict[str, Any]:
     room = fit(table)
-    columns = [{"title": column.title, "figures": column.figures} for column in table.columns]
+    columns = [
+        {"lines": lines, "figures": column.figures} for lines, column in zip(room.heads, table.columns, strict=True)
+    ]
     shape = {"points": room.points, "widths": room.widths, "sideways": room.sideways}
     return {"kind": "table", "title": table.title, "columns": columns, "rows": table.rows, "foot": table.foot, **shape}
 

@@ -31,7 +31,7 @@ def change(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fig
         axes.hlines(rows.index, rows[base], rows[now], color=colours, linewidth=1.4)
         axes.scatter(rows[base], rows.index, facecolor="white", edgecolor=colours, s=12, linewidth=0.8, zorder=3)
         axes.scatter(rows[now], rows.index, color=colours, s=12, zorder=3)
-        d.names(axes, [shown.name(by, str(code)) for code in rows[by]])
+        d.names(axes, shown.names(by, rows[by]))
         axes.set_xlabel(heading("score", shown.lang))
         axes.grid(axis="x", color=d.PALE, linewidth=0.4)
         axes.set_axisbelow(True)
@@ -72,7 +72,7 @@ def gaps(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
         axes.set_xlabel(heading("score", shown.lang))
     for axes in sheets[len(places) :]:
         axes.set_visible(False)
-    d.names(sheets[0], [shown.name("node", str(code)) for code in nodes])
+    d.names(sheets[0], shown.names("node", nodes))
     handles, labels = sheets[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=3, borderpad=0)
     return figure

@@ -81,14 +81,14 @@ def heat(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     parts = d.halves(len(grid))
     figure, sheets = d.sheet(d.row_height(parts[0].stop) + 0.25, len(parts))
     ends = np.nanmin(grid.to_numpy()), np.nanmax(grid.to_numpy())
-    small = len(parts) == 2 and len(grid.columns) > 4
+    look: dict[str, Any] = {"rotation": 40, "ha": "left", "rotation_mode": "anchor"} if len(parts) == 2 else {}
     for axes, part in zip(sheets, parts, strict=True):
         rows = grid.iloc[part]
         mesh = axes.imshow(rows, cmap=d.SCALE, vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest")
-        d.names(axes, [shown.name(by, str(code)) for code in rows.index])
-        labels = [d.wrapped(shown.name(across, str(code)), 10 if small else 14) for code in rows.columns]
-        axes.set_xticks(range(len(labels)), labels, fontsize=6 if small else 7)
-        axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+        d.names(axes, shown.names(by, rows.index))
+        labels = [d.wrapped(name, 18) for name in shown.names(across, rows.columns)]
+        axes.set_xticks(range(len(labels)), labels, fontsize=6.5, **look)
+        axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0, pad=2)
         axes.spines[:].set_visible(False)
         _cells(axes, rows.to_numpy(), ends, mesh)
     return figure
@@ -113,9 +113,7 @@ def bars(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     figure, sheets = d.sheet(d.row_height(parts[0].stop), len(parts), sharex=True)
     for axes, part in zip(sheets, parts, strict=True):
         rows = frame.iloc[part]
-        _barred(
-            axes, [shown.name(by, str(c)) for c in rows[by]], list(rows[value]), _texts(rows, value, details, shown)
-        )
+        _barred(axes, shown.names(by, rows[by]), list(rows[value]), _texts(rows, value, details, shown))
         axes.set_xlabel(heading(value, shown.lang))
     return figure
 
@@ -152,7 +150,7 @@ def stack(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
             }
             axes.barh(range(len(rows)), rows[node], left=left, height=0.75, label=shown.name(across, str(node)), **look)
             left = left + rows[node].fillna(0)
-        d.names(axes, [shown.name(by, str(code)) for code in rows.index])
+        d.names(axes, shown.names(by, rows.index))
         axes.set_xlabel(heading(value, shown.lang))
     handles, labels = sheets[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 4), borderpad=0)

@@ -69,7 +69,7 @@ class Composer:
             return self._charts(shown, show.chart)
         if show.part:
             self.told.add((show.step, show.part))
-            return list(PARTS[show.part](shown))
+            return self._all_numbered(PARTS[show.part](shown))
         raise Misfit("publish.show", where=show.step)
 
     def _charts(self, shown: Shown, name: str) -> list[Block]:
@@ -97,15 +97,17 @@ class Composer:
 
     def _basis(self) -> list[Block]:
         """What every report carries, if its layout did not show it: warnings, sources, methods, fingerprints."""
-        blocks: list[Block] = [Heading(say("report.method_chapter", self.lang))]
+        blocks: list[Block] = []
         for step, shown in self.shown.items():
             if (step, "notes") not in self.told and any(note.level == "warning" for note in shown.result.notes):
                 blocks += basis.notes(shown)
         if ("", "sources") not in self.told:
             blocks += basis.sources(self.results.values(), self.sources, self.lang)
-        provenance = basis.provenance(self.results.values(), self.lang)
-        blocks += [self.numbered(block) if isinstance(block, Table) else block for block in provenance]
-        return blocks
+        blocks += self._all_numbered(basis.provenance(self.results.values(), self.lang))
+        return [Heading(say("report.basis_chapter", self.lang)), *blocks]
+
+    def _all_numbered(self, blocks: Iterable[Block]) -> list[Block]:
+        return [self.numbered(block) if isinstance(block, Table) else block for block in blocks]
 
 
 PARTS: dict[str, Callable[[Shown], Iterable[Block]]] = {

@@ -121,7 +121,7 @@ def halves(count: int, one: int = 45) -> list[slice]:
 
 def row_height(rows: int) -> float:
     """Inches for so many rows of labels, with room for the axis."""
-    return rows * 0.165 + 0.7
+    return rows * (0.165 if rows < 24 else 0.138) + 0.7
 
 
 def wrapped(label: str, width: int = 9) -> str:

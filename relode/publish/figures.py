@@ -21,6 +21,7 @@ MINUS = "\u2212"
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _ENTITIES = {"entity", "place", "neighbour", "peer_entity"}
 _NODES = {"indicator", "node", "parent"}
+_LISTS = {"peer": "type", "unit": "unit"}  # whose words are texts of their own kind
 
 
 @cache
@@ -50,16 +51,9 @@ def number(value: float, pattern: str, lang: str) -> str:
     return text.replace("-", MINUS)
 
 
-def decimals(figures: Iterable[float], digits: int) -> int:
-    """How many decimals show `digits` significant digits of the greatest figure; at most 6.
-
-    >>> decimals([72.31, 3.2], 4)
-    2
-    """
-    greatest = max((abs(float(x)) for x in figures if not is_nothing(x) and math.isfinite(x)), default=0.0)
-    if greatest == 0:
-        return 0
-    return min(max(digits - 1 - math.floor(math.log10(greatest)), 0), 6)
+def greatest(figures: Iterable[float]) -> float:
+    """The greatest size among the figures that there are; 0 if there is none."""
+    return max((abs(float(x)) for x in figures if not is_nothing(x) and math.isfinite(x)), default=0.0)
 
 
 def needed(figure: float, most: int) -> int:
@@ -73,10 +67,12 @@ def pattern_of(column: str, figures: Iterable[float]) -> str:
     kind = formats()["kinds"][formats()["columns"][column]]
     if "pattern" in kind:
         return str(kind["pattern"])
-    figures = list(figures)
-    places = kind["most"] if "most" in kind else decimals(figures, kind["digits"])
-    if kind["by"] == "cell":
-        places = needed(float(figures[0]), places)
+    size = greatest(figures := list(figures))
+    if "decimals" in kind:
+        places = kind["decimals"][0 if size >= 1 else 1]
+    else:
+        digits = kind.get("digits", 0) - 1 - math.floor(math.log10(size)) if size else 0
+        places = needed(float(figures[0]), kind.get("most", min(max(digits, 0), 6)))
     plain = kind["whole"] + ("." + "0" * places if places else "")
     return f"+{plain};-{plain};{plain}" if kind.get("signed") else plain
 
@@ -92,7 +88,7 @@ class Shown:
     def pattern(self, table: str, column: str, value: float) -> str:
         """The number pattern of one cell."""
         kind = formats()["kinds"][formats()["columns"][column]]
-        if kind.get("by") == "cell":
+        if "decimals" not in kind:
             return pattern_of(column, [value])
         if (table, column) not in self._patterns:
             self._patterns[table, column] = pattern_of(column, self.result.tables[table][column])
@@ -114,8 +110,8 @@ class Shown:
             return self.result.labels.entity(code, self.lang)
         if column in _NODES:
             return self.result.labels.node(code, self.lang)
-        text = f"type.{code}" if column == "peer" else f"code.{column}.{code}"
-        return say(text, self.lang, default=code)
+        list_ = _LISTS.get(column, f"code.{column}")
+        return say(f"{list_}.{code}", self.lang, default=code)
 
     def names(self, column: str, codes: Iterable[Any]) -> list[str]:
         """What codes are called, in order."""

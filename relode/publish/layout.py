@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from .blocks import Table
-from .titles import width
+from .titles import lines, width, words
 
 UPRIGHT, SIDEWAYS = 156.0, 225.0  # mm between the margins (GB/T 9704-2012, 5.2)
-SIZES = ((10.5, UPRIGHT), (9.0, UPRIGHT), (10.5, SIDEWAYS), (9.0, SIDEWAYS), (8.0, SIDEWAYS), (7.0, SIDEWAYS))
+SIZES = ((10.5, UPRIGHT), (9.0, UPRIGHT), (8.0, UPRIGHT), (9.0, SIDEWAYS), (8.0, SIDEWAYS), (7.0, SIDEWAYS))
 PADDING = 2.6  # mm, both sides of a cell together
 MOST = 70.0  # mm that a column of text may claim before the others have what they need
 _EM = 0.3528 * 1.08  # mm of an em per point, with room for fonts that run wide
@@ -18,10 +18,11 @@ _PIECE = re.compile(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+")
 
 @dataclass(frozen=True)
 class Fit:
-    """The size in points, the columns in millimetres, and whether the page is turned."""
+    """The size in points, the columns in millimetres, their headings in lines, and whether the page is turned."""
 
     points: float
     widths: tuple[float, ...]
+    heads: tuple[tuple[str, ...], ...]
     sideways: bool
 
 
@@ -39,19 +40,22 @@ def fit(table: Table) -> Fit:
         widths = [w + extra for w in wanted]
     else:
         widths = [low * scale + slack * (w - low) / asked for low, w in zip(least, wanted, strict=True)]
-    return Fit(points, tuple(round(w, 2) for w in widths), room == SIDEWAYS)
+    heads = tuple(
+        lines(column.title, (wide - PADDING) / (points * _EM))
+        for column, wide in zip(table.columns, widths, strict=True)
+    )
+    return Fit(points, tuple(round(w, 2) for w in widths), heads, room == SIDEWAYS)
 
 
 def _least(table: Table, n: int, points: float) -> float:
-    """Figures stand in one line; text may break between words, and after every third Chinese character."""
+    """Headings break at words, figures not at all; text may break at blanks and after four Chinese characters."""
     column = table.columns[n]
     cells = [row[n] for row in table.rows]
-    pieces = [piece for text in (*([] if column.figures else cells), column.title) for piece in _PIECE.findall(text)]
+    pieces = [word.strip() for word in words(column.title)]
+    pieces += cells if column.figures else [piece for text in cells for piece in _PIECE.findall(text)]
     ems = max(map(width, pieces), default=1.0)
-    if column.figures:
-        ems = max([ems, *map(width, cells)])
-    if any(ord(c) >= 0x2E80 for text in (column.title, *cells) for c in text):
-        ems = max(ems, min(3.0, max(width(text) for text in (column.title, *cells))))
+    if not column.figures and any(ord(c) >= 0x2E80 for text in cells for c in text):
+        ems = max(ems, min(4.0, max(map(width, cells))))
     return min(ems * points * _EM, MOST) + PADDING
 
 

@@ -30,6 +30,11 @@ def listed(parts: Sequence[str], lang: str, most: int = MOST) -> str:
     return say("say.and", lang).join(parts[:-1]) + say("say.and_last", lang) + parts[-1]
 
 
+def quoted(name: str, lang: str) -> str:
+    """A name that is several words long, marked as one."""
+    return say("say.quoted", lang, name=name)
+
+
 def latest(shown: Shown, table: str) -> pd.DataFrame:
     """The rows of a table's last period (all rows where it has no periods)."""
     from relode.words.period import ordinal
@@ -138,14 +143,14 @@ def obstacles(shown: Shown) -> list[str]:
     if not len(first):
         return [say("index.obstacles.none", lang)]
     counts = first["indicator"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    names = {code: shown.name("indicator", str(code)) for code in counts.index}
+    names = {code: quoted(shown.name("indicator", str(code)), lang) for code in counts.index}
     told = [say("index.obstacles.first", lang, node=names[counts.index[0]], count=int(counts.iloc[0]))]
     if len(counts) > 1:
         others = counts.iloc[1:3].items()
         parts = [say("index.obstacles.next_one", lang, node=names[code], count=int(count)) for code, count in others]
         told.append(say("index.obstacles.next", lang, list=listed(parts, lang)))
     hardest = shown.row("obstacles", records(first)[int(first["obstacle"].argmax())])
-    details = {"name": hardest["entity"], "node": hardest["indicator"], "share": hardest["obstacle"]}
+    details = {"name": hardest["entity"], "node": quoted(hardest["indicator"], lang), "share": hardest["obstacle"]}
     told.append(say("index.obstacles.largest", lang, **details))
     return [sentence(told, lang)]
 
@@ -158,7 +163,7 @@ def quality(shown: Shown) -> list[str]:
         full = int((frame["available"] == frame["of"]).sum())
         least = shown.row("coverage", records(frame)[int(frame["share"].argmin())])
         code = "index.quality.full" if full == len(frame) else "index.quality.coverage"
-        details = {"node": least["indicator"], "share": least["share"]}
+        details = {"node": quoted(least["indicator"], lang), "share": least["share"]}
         told.append(say(code, lang, count=len(frame), full=full, **details))
     told += _statuses(shown)
     warnings = sum(note.level == "warning" for note in shown.result.notes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from relode.words.texts import say
 
 from .figures import Shown, is_nothing, number, period_name, records
-from .say_index import ENDS, detail, latest, listed, sentence
+from .say_index import ENDS, detail, latest, listed, quoted, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,7 +135,8 @@ def _standing(shown: Shown, place: str) -> list[str]:
     told = []
     for code, kind in (("places.one.strengths", "strength"), ("places.one.weaknesses", "weakness")):
         names = shown.names("indicator", frame.loc[frame["standing"] == kind, "indicator"])
-        told += [say(code, shown.lang, list=listed(names, shown.lang))] if names else []
+        marked = [quoted(name, shown.lang) for name in names]
+        told += [say(code, shown.lang, list=listed(marked, shown.lang))] if names else []
     return told
 
 
