@@ -23,9 +23,10 @@ from ..words.ties import Ties
 from . import micro, pairs, writing
 from .backup import back_up, restore
 from .connection import connect, transaction
-from .incoming import faults_of, read_frame
+from .incoming import read_frame
 from .query import utc
 from .reading import Reading
+from .refusals import faults_of
 from .schema import bring_forward
 
 if TYPE_CHECKING:

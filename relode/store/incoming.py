@@ -1,9 +1,8 @@
-"""Facts on their way in: a frame becomes integer codes, and what cannot be is said before anything is kept."""
+"""Facts on their way in: a frame becomes columns of integer codes, with one key and one hash over all rows."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..words.codelist import STATUSES
-from ..words.errors import Impossible, Misfit, Refused, RelodeError, UnknownWord, raise_all
-from ..words.indicator import Indicator
-from ..words.period import FREQUENCIES, frequency
+from ..words.errors import Misfit, raise_all
+from .refusals import unreadable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,9 +20,7 @@ if TYPE_CHECKING:
 KEY = ("entity", "period", "indicator", "scenario")
 MUST = ("entity", "period", "indicator", "value")
 MISSING = STATUSES.index("M")
-PERIODS = ("2024", "2024H1", "2024Q3", "2024-07")
 LOOK = 10_000  # rows that tell whether a column comes in runs
-MOST = 100  # faults of one kind that are told one by one; the rest are counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,27 +120,8 @@ def read_frame(facts: pd.DataFrame, *, file: str = "") -> Incoming:
         scenario=_column(facts, "scenario", "actual"), value=value, status=np.maximum(status, 0).astype(np.uint8),
         sheet=_column(facts, "sheet", ""), row=_counts(facts, "row"), col=_counts(facts, "col"), file=file,
     )  # fmt: skip
-    raise_all(_unreadable(incoming, facts, coded, status), where=file)
+    raise_all(unreadable(incoming, facts, coded, status), where=file)
     return incoming
-
-
-def faults_of(
-    incoming: Incoming,
-    indicators: Mapping[str, Indicator],
-    *,
-    known: Callable[[str], bool] | None,
-    entities: Iterable[str] = (),
-    within: tuple[str, ...] | None,
-) -> list[RelodeError]:
-    """All that is wrong with facts that could be read: words, scope, doubles, ranges."""
-    found: list[RelodeError] = []
-    found += _unknown(incoming, "entity", known or (lambda code: True), tuple(entities))
-    found += _unknown(incoming, "indicator", indicators.__contains__, tuple(indicators))
-    if within is not None:
-        found += [Refused("store.foreign", name=code) for code in incoming.entity.levels if code not in within]
-    found += _twice(incoming)
-    found += _out_of_range(incoming, indicators)
-    return found
 
 
 def cell_of(row: int, col: int) -> str:
@@ -217,87 +194,3 @@ def _counts(facts: pd.DataFrame, name: str) -> NDArray[np.int32]:
     if name not in facts.columns:
         return np.zeros(len(facts), np.int32)
     return pd.to_numeric(facts[name]).fillna(0).to_numpy(np.int32)
-
-
-# -- faults ------------------------------------------------------------------------------------------
-
-
-def _each(
-    rows: NDArray[np.intp], fault: Callable[[int], RelodeError], place: Callable[[int], str]
-) -> list[RelodeError]:
-    """One fault per row, up to MOST; the rest as one line."""
-    told = []
-    for row in rows[:MOST]:
-        told.append(fault(int(row)))
-        told[-1].where = place(int(row))
-    if len(rows) > MOST:
-        told.append(Impossible("store.more", code=told[0].code, count=len(rows) - MOST))
-    return told
-
-
-def _unreadable(incoming: Incoming, facts: pd.DataFrame, coded: Coded, status: NDArray[np.int8]) -> list[RelodeError]:
-    """Rows without a code, values that are no number, states that are none or contradict the value."""
-    found: list[RelodeError] = []
-    for name in ("entity", "period", "indicator"):
-        rows = np.flatnonzero(getattr(incoming, name).codes < 0)
-        found += _each(rows, lambda row, name=name: Misfit("store.blank", name=name), incoming.place)  # type: ignore[misc]
-    rows = np.flatnonzero(np.isinf(incoming.value))
-    raw = facts["value"]
-    found += _each(rows, lambda row: Impossible("store.number", value=str(raw.iloc[row])), incoming.place)
-    rows = np.flatnonzero(status < 0)
-    found += _each(
-        rows, lambda row: Impossible("store.status", name=coded.text(row), expected=STATUSES), incoming.place
-    )
-    rows = np.flatnonzero((status == MISSING) & np.isfinite(incoming.value))
-    found += _each(
-        rows,
-        lambda row: Impossible("store.missing_value", value=str(raw.iloc[row]), name=incoming.key_text(row)),
-        incoming.place,
-    )
-    for code, level in enumerate(incoming.period.levels):
-        if not _readable(level):
-            place = incoming.place(int((incoming.period.codes == code).argmax()))
-            found.append(Misfit("period.unreadable", period=level, where=place, expected=PERIODS))
-    return found
-
-
-def _readable(period: str) -> bool:
-    try:
-        return frequency(period) in FREQUENCIES
-    except Misfit:
-        return False
-
-
-def _unknown(
-    incoming: Incoming, axis: str, known: Callable[[str], bool], expected: tuple[str, ...]
-) -> list[RelodeError]:
-    column: Coded = getattr(incoming, axis)
-    found: list[RelodeError] = []
-    for code, level in enumerate(column.levels):
-        if not known(level):
-            rows = np.flatnonzero(column.codes == code)
-            place = incoming.place(int(rows[0]))
-            name = "store.entity" if axis == "entity" else "store.indicator"
-            found.append(UnknownWord(name, name=level, count=len(rows), where=place, expected=expected))
-    return found
-
-
-def _twice(incoming: Incoming) -> list[RelodeError]:
-    key = incoming.key[incoming.order]
-    rows = incoming.order[1:][key[1:] == key[:-1]]
-    return _each(rows, lambda row: Misfit("store.twice", name=incoming.key_text(row)), incoming.place)
-
-
-def _out_of_range(incoming: Incoming, indicators: Mapping[str, Indicator]) -> list[RelodeError]:
-    levels = incoming.indicator.levels
-    ranges = [indicators[code].range if code in indicators else (None, None) for code in levels]
-    low = np.array([-np.inf if pair[0] is None else pair[0] for pair in ranges])[incoming.indicator.codes]
-    high = np.array([np.inf if pair[1] is None else pair[1] for pair in ranges])[incoming.indicator.codes]
-    rows = np.flatnonzero((incoming.value < low) | (incoming.value > high))
-
-    def fault(row: int) -> RelodeError:
-        return Impossible(
-            "store.range", name=incoming.key_text(row), value=float(incoming.value[row]), low=low[row], high=high[row]
-        )
-
-    return _each(rows, fault, incoming.place)
