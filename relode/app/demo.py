@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ..words.errors import UnknownWord
@@ -41,5 +40,6 @@ def furnish(name: str, folder: Path, tell: Told = _silent) -> tuple[Place, str]:
         tell("progress.loading", {"name": batch.series})
         place.load(batch, facts)
     if found.ties is not None:
-        place.tie(found.ties, replace(found.batches[0][0], series="neighbours"))
+        batch, ties = found.ties
+        place.tie(ties, batch)
     return place, found.recipe

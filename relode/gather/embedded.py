@@ -34,7 +34,7 @@ class Embedded:
     recipe: str
     regions: Codelist
     batches: tuple[tuple[Batch, pd.DataFrame], ...]
-    ties: Ties | None = None
+    ties: tuple[Batch, Ties] | None = None
     maps: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,7 +8,7 @@ eleven letters (`WEST_VIRGIN`, `MASSACHUSET`) and one is misspelt (`TENNESSE`), 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib.metadata import version
@@ -50,7 +50,7 @@ def embedded() -> Embedded:
         recipe="annual_us",
         regions=states.codelist,
         batches=((states.income_batch, states.income), (states.munnell_batch, states.munnell)),
-        ties=states.neighbours,
+        ties=(states.border_batch, states.neighbours),
         maps={"us48": states.outlines},
     )
 
@@ -126,6 +126,12 @@ class States:
     def income_batch(self) -> Batch:
         """What the load of usjoin.csv says of itself."""
         return _batch("libpysal_us_income", "libpysal", example("usjoin.csv"))
+
+    @property
+    def border_batch(self) -> Batch:
+        """What the load of the contiguity file says of itself."""
+        borders = _batch("libpysal_us_income", "libpysal", example("states48.gal"))
+        return replace(borders, series="neighbours")
 
     @property
     def munnell_batch(self) -> Batch:

@@ -98,8 +98,10 @@ def test_every_fact_names_its_cell() -> None:
 
 
 def test_neighbours_share_a_border_and_ties_go_both_ways() -> None:
-    ties = place().ties
-    assert ties is not None
+    found = place().ties
+    assert found is not None
+    batch, ties = found
+    assert batch.file.endswith("states48.gal")
     pairs = set(zip(ties.origin, ties.target, strict=True))
     assert all((other, one) in pairs for one, other in pairs)
     names = {place().regions[code].name for code in ties.of("54")}

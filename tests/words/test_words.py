@@ -132,6 +132,9 @@ def test_every_sentence_has_the_same_gaps_in_both_languages() -> None:
     from string import Formatter
 
     for code, entry in catalogue().items():
-        gaps = {lang: {name for _, name, _, _ in Formatter().parse(text) if name} for lang, text in entry.items()}
+        gaps = {
+            lang: {name.removesuffix(f"_{lang}") for _, name, _, _ in Formatter().parse(text) if name}
+            for lang, text in entry.items()
+        }
         assert gaps["zh"] == gaps["en"], code
         assert all(text.strip() for text in entry.values()), code

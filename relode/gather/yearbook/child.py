@@ -23,7 +23,8 @@ from xml.etree import ElementTree as ET
 
 MOST_SHEETS = 1_000
 MOST_COLUMNS = 16_384
-MOST_CELLS = 5_000_000
+MOST_CELLS = 3_000_000
+MOST_MERGED = 50_000
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\bhidden="(?:1|true)"')
 _FILTER = re.compile(rb"<(?:\w+:)?(?:filterColumn|autoFilter)\b")
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)\d+"[^>]*>\s*<(?:\w+:)?f\b')
@@ -129,6 +130,8 @@ def one_sheet(sheet: Any, seen: str) -> dict[str, Any]:
     wide, high = sheet.total_width, sheet.total_height
     if wide > MOST_COLUMNS or wide * high > MOST_CELLS:
         raise Refuse("hostile.wide", sheet=sheet.name, rows=high, columns=wide, most=MOST_CELLS)
+    if len(sheet.merged_cell_ranges or ()) > MOST_MERGED:
+        raise Refuse("hostile.merged", sheet=sheet.name, count=len(sheet.merged_cell_ranges), most=MOST_MERGED)
     rows = sheet.to_python(skip_empty_area=False)
     merged = [[*start, *end] for start, end in sheet.merged_cell_ranges or ()]
     return {"name": sheet.name, "hidden": not seen.endswith("Visible.Visible") and not seen.endswith(".Visible"),
@@ -144,6 +147,9 @@ def read_text(path: str) -> list[dict[str, Any]]:
     sample = lines[:20]
     mark = max("\t;,", key=lambda sign: min((line.count(sign) for line in sample if line.strip()), default=0) + 0.1 *
                sum(line.count(sign) for line in sample))  # fmt: skip
+    marks = text.count(mark) + text.count("\n")
+    if marks > MOST_CELLS:  # looked up before a list of cells is made
+        raise Refuse("hostile.wide", sheet="", rows=text.count("\n"), columns=lines[0].count(mark), most=MOST_CELLS)
     rows = list(csv.reader(io.StringIO(text), delimiter=mark))
     wide = max(map(len, rows), default=0)
     if wide > MOST_COLUMNS or wide * len(rows) > MOST_CELLS:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def _weigh(path: Path) -> int:
             for member in members:
                 _check_member(member, path.name)
             _check_names(archive, path.name)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as fault:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error) as fault:
         raise Misfit("hostile.unreadable", where=path.name, fault=str(fault)[:200]) from fault
     return total
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from .guard import open_file
 from .lexicon import Cell, is_blank, is_number, text_of
 
+MOST_SPREAD = 500_000  # cells under merged ranges that are worth remembering
 Range = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0, ends included
 
 
@@ -40,9 +41,11 @@ class Sheet:
         """The cells under a merged range, each with the content of the range's first cell."""
         found: dict[tuple[int, int], Cell] = {}
         for top, left, bottom, right in self.merged:
-            if top < self.height and left < self.width and not is_blank(self.rows[top][left]):
-                for row in range(top, min(bottom, self.height - 1) + 1):
-                    for column in range(left, min(right, self.width - 1) + 1):
+            bottom, right = min(bottom, self.height - 1), min(right, self.width - 1)
+            held = top <= bottom and left <= right and not is_blank(self.rows[top][left])
+            if held and len(found) + (bottom - top + 1) * (right - left + 1) <= MOST_SPREAD:
+                for row in range(top, bottom + 1):
+                    for column in range(left, right + 1):
                         found[row, column] = self.rows[top][left]
         return found
 
