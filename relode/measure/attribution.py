@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from relode.maths.numbers import Array
+from relode.maths.scale import minmax_limits, position
 from relode.maths.weights import correlation
 from relode.words.plan import AggregateMethod
 
@@ -54,15 +55,12 @@ def gaps(scores: Scores) -> Array:
     Positions between limits are that already; z-scores are held against the best and worst of their window.
     """
     found, plan = scores.positions, scores.plan
-    if plan.normalise.method != "zscore":
-        return np.clip(1 - found, 0, None)
-    periods = scores.chosen.periods
-    views = windows(plan.normalise.limits, plan.normalise.base, periods, found)
-    best = np.stack([np.nanmax(view, axis=0) for view in views])
-    worst = np.stack([np.nanmin(view, axis=0) for view in views])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        away: Array = np.clip((best - found) / (best - worst), 0, None)
-    return away
+    if plan.normalise.method == "zscore":
+        views = windows(plan.normalise.limits, plan.normalise.base, scores.chosen.periods, found)
+        ends = [minmax_limits(view, np.ones(found.shape[2])) for view in views]
+        worst, best = (np.stack(side) for side in zip(*ends, strict=True))
+        found = position(found, worst, best)
+    return np.clip(1 - found, 0, None)
 
 
 def obstacles(scores: Scores) -> tuple[Array, Array]:

@@ -22,7 +22,7 @@ from relode.words.result import Answer, Chart
 
 from . import ranking
 from .attribution import split_nodes
-from .choose import choose
+from .choose import Chosen, choose
 from .guards import shrinking
 from .naming import in_both
 from .score import Scores, grow, methods, positions, scale_of, scaled, score
@@ -39,15 +39,18 @@ def movement(panel: Panel, regions: Codelist, *, plan: Plan, base: Period, now: 
     Unit     points on the plan's scale
     Raises   UnknownWord, Misfit where the two periods are not there, are the same or the wrong way round
     """
-    scores = score(choose(panel, regions, plan))
-    at, to = _ends(scores, base, now)
+    chosen = choose(panel, regions, plan)
+    at, to = _ends(chosen.periods, base, now)
+    once = [code for code, known in zip(chosen.codes, _known(chosen)[[at, to]].T, strict=True) if not known.all()]
+    if once:
+        chosen = choose(panel, regions, plan.but(select={"drop": (*plan.select.drop, *once)}))
+    scores = score(chosen)
     both = scores.scored[:, at] & scores.scored[:, to]
     if not both.any():
         raise Misfit("movement.nobody", where=f"{plan.name}, {base}, {now}")
     parts = shapley(_parts(scores, at, to), 3)
-    comparable = is_comparable(plan)
     found = {
-        "movement": _movement(scores, parts, (at, to), both, comparable),
+        "movement": _movement(scores, parts, (at, to), both),
         "by_indicator": _by_indicator(scores, parts[0], (at, to), both),
     }
     ends = {"base": "score_base", "now": "score_now", "value": "score_now"}
@@ -55,7 +58,7 @@ def movement(panel: Panel, regions: Codelist, *, plan: Plan, base: Period, now: 
         Chart("change", "movement", "measure.chart.change", ends),
         Chart("map", "movement", "measure.chart.change", {"value": "change"}),
     )
-    return Answer(found, charts=charts, notes=tuple(_notes(scores, both, comparable, (base, now))))
+    return Answer(found, charts=charts, notes=_notes(scores, both, once, (base, now)))
 
 
 def is_comparable(plan: Plan) -> bool:
@@ -64,8 +67,12 @@ def is_comparable(plan: Plan) -> bool:
     return limits and (plan.weigh.fit != "period" or plan.weigh.method in ("equal", "given"))
 
 
-def _ends(scores: Scores, base: str, now: str) -> tuple[int, int]:
-    periods = scores.chosen.periods
+def _known(chosen: Chosen) -> NDArray[np.bool_]:
+    """Which indicators have any figure in which period. Shape (period, indicator)"""
+    return np.asarray((~np.isnan(chosen.values)).any(axis=0))
+
+
+def _ends(periods: tuple[str, ...], base: str, now: str) -> tuple[int, int]:
     for name in (base, now):
         if name not in periods:
             raise UnknownWord("panel.code", name=name, axis="period", expected=periods)
@@ -100,9 +107,7 @@ def _parts(scores: Scores, at: int, to: int) -> Callable[[tuple[bool, ...]], Arr
     return value
 
 
-def _movement(
-    scores: Scores, parts: Array, ends: tuple[int, int], both: NDArray[np.bool_], comparable: bool
-) -> pd.DataFrame:
+def _movement(scores: Scores, parts: Array, ends: tuple[int, int], both: NDArray[np.bool_]) -> pd.DataFrame:
     import pandas as pd
 
     rank = ranking.all_ranks(scores)
@@ -116,7 +121,7 @@ def _movement(
             "from_data": data, "from_limits": limits, "from_weights": weights,
             "rank_base": rank[both, ends[0]], "rank_now": rank[both, ends[1]],
             "rank_change": rank[both, ends[0]] - rank[both, ends[1]],
-            "comparable": comparable,
+            "comparable": is_comparable(scores.plan),
         }
     )  # fmt: skip
     return table.sort_values("change", ascending=False, kind="stable", ignore_index=True)
@@ -140,11 +145,12 @@ def _by_indicator(scores: Scores, part: Array, ends: tuple[int, int], both: NDAr
     )
 
 
-def _notes(scores: Scores, both: NDArray[np.bool_], comparable: bool, ends: tuple[str, str]) -> list[Note]:
+def _notes(scores: Scores, both: NDArray[np.bool_], once: list[str], ends: tuple[str, str]) -> tuple[Note, ...]:
     base, now = ends
     chosen = scores.chosen
-    notes = [] if comparable else [warn("guard.movement_period", base=base, now=now)]
+    notes = [] if is_comparable(chosen.plan) else [warn("guard.movement_period", base=base, now=now)]
+    if once:
+        notes.append(warn("guard.measured_once", count=len(once), base=base, now=now, **in_both(once, chosen.label)))
     if names := [code for code, kept in zip(chosen.entities, both, strict=True) if not kept]:
         notes.append(warn("movement.left_out", count=len(names), **in_both(names, chosen.regions.label)))
-    notes += shrinking(chosen)
-    return [*notes, remark("movement.split"), *chosen.notes]
+    return (*notes, *shrinking(chosen), remark("movement.split"), *chosen.notes)

@@ -28,6 +28,7 @@ def test_topsis_is_that_of_tzeng_and_huang() -> None:
     np.testing.assert_allclose(found, [0.5037, 0.6581, 0.7482, 0.3340], atol=5e-5)
 
 
+@pytest.mark.shared
 def test_topsis_is_that_of_the_reference_file(shared: Path) -> None:
     case = json.loads((shared / "reference/index/weights_topsis.json").read_text("utf8"))["topsis_tzeng_huang_2011"]
     found = closeness(np.array(case["matrix"], float), np.array(case["weights"]))

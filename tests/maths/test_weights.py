@@ -24,6 +24,7 @@ def test_critic_is_that_of_diakoulaki() -> None:
     np.testing.assert_allclose(critic(FIRMS), [0.20222554, 0.48090173, 0.31687273], atol=5e-9)
 
 
+@pytest.mark.shared
 def test_critic_is_that_of_the_reference_file(shared: Path) -> None:
     case = json.loads((shared / "reference/index/weights_topsis.json").read_text("utf8"))["critic_diakoulaki_1995"]
     np.testing.assert_allclose(critic(np.array(case["matrix"], float)), case["weights"], atol=5e-9)

@@ -351,3 +351,13 @@ def test_depth_is_free(made) -> None:
     expected = (place[:, :2].mean(axis=1) + place[:, 2]) / 2
     np.testing.assert_allclose(np.sort(found.tables["ranks"]["score"]), np.sort(expected), rtol=1e-11)
     assert set(found.tables["dimensions"]["node"]) == {"a", "a.b"}
+
+
+def test_an_indicator_missing_in_a_whole_period_leaves_the_others_scored(made) -> None:
+    values = made.values(periods=2)
+    values[:, 0, 2] = np.nan
+    for method in ("minmax", "zscore"):
+        result = run(made, values, normalise={"method": method, "limits": "period"}, uncertainty={"draws": 30})
+        assert not result.tables["ranks"]["score"].isna().any()
+        assert not result.tables["obstacles"]["obstacle"].isna().any()
+        assert "guard.coverage" in [note.code for note in result.notes]

@@ -105,3 +105,15 @@ def test_nobody_with_both_scores_is_a_misfit(made) -> None:
     with pytest.raises(Misfit) as told:
         run(made, values, now="2021")
     assert told.value.code == "movement.nobody"
+
+
+def test_an_indicator_measured_once_never_enters_a_change(made) -> None:
+    values = made.values(6, 2)
+    values[:, 0, 2] = np.nan
+    result = run(made, values, now="2021", screen={"entity_missing": 0.5})
+    told = next(note for note in result.notes if note.code == "guard.measured_once")
+    assert told.level == "warning"
+    assert told.details["names_en"] == "Doctors"
+    assert "life.doctors" not in set(result.tables["by_indicator"]["indicator"])
+    dropped = run(made, values, now="2021", select={"drop": ["life.doctors"]})
+    assert result.tables["movement"].equals(dropped.tables["movement"])
