@@ -101,8 +101,11 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
         node.get("Id"): "xl/" + (node.get("Target") or "").removeprefix("/xl/")
         for node in ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 (no document type gets here)
     }
+    book = archive.read("xl/workbook.xml")
+    if (count := book.count(b"sheetId=")) > MOST_SHEETS:
+        raise Refuse("hostile.sheets", count=count, most=MOST_SHEETS)
     found = {}
-    for node in ET.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314
+    for node in ET.fromstring(book).iter():  # noqa: S314
         if node.tag.endswith("}sheet"):
             link = next((value for key, value in node.attrib.items() if key.endswith("}id")), "")
             found[node.get("name") or ""] = targets.get(link, "")

@@ -1,0 +1,138 @@
+"""Import is a conversation: guesses are shown and asked about, and an accepted reading serves next year's file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from relode.gather.yearbook import Reading, layout_of, read_book, shown
+from relode.gather.yearbook.reading import Column, Table
+from relode.words.errors import Misfit
+
+OLD = [["2022年各市主要指标"], ["地区", "地区生产总值", "各项存款（亿元）", "常住人口（万人）"],
+       ["太原市", 5571.2, 17000.5, 543.5], ["大同市", 1842.5, 5100.1, 309.4]]  # fmt: skip
+NEW = [["2023年各市主要指标"], ["地区", "地区生产总值", "各项存款（亿元）", "常住人口（万人）"],
+       ["太原市", 5573.7, 18000.5, 545.3], ["大同市", 1871.2, 5300.1, 308.6], ["阳泉市", 980.5, 2100.0, 130.2]]  # fmt: skip
+
+
+def test_what_is_not_sure_is_asked_and_what_is_sure_is_not(write, read) -> None:
+    extract = read(write(S=OLD))
+    asked = {question.about: question for question in extract.questions}
+    assert set(asked) == {"地区生产总值", "各项存款(亿元)"}
+    assert asked["地区生产总值"].code == "ask.unit"
+    assert asked["地区生产总值"].guess == "100 million yuan"
+    assert asked["各项存款(亿元)"].code in ("ask.heading", "ask.near")
+    assert not extract.settled
+
+
+def test_an_accepted_reading_answers_next_years_file(write, read, figures, tmp_path: Path) -> None:
+    accepted = read(write("old.xlsx", S=OLD), accept=True)
+    folder = tmp_path / "readings"
+    path = accepted.reading.save(folder)
+    assert path.name == f"{accepted.reading.layout}.toml"
+    extract = read(write("new.xlsx", S=NEW), readings=[folder])
+    assert extract.settled
+    assert figures(extract)["140300", "2023", "gdp"] == 980.5
+
+
+def test_the_layout_is_free_of_years_and_of_the_number_of_rows(write, regions, facts) -> None:
+    layouts = [layout_of(read_book(write(f"{n}.xlsx", S=rows)), regions=regions, indicators=facts)
+               for n, rows in enumerate((OLD, NEW, [OLD[0], [*OLD[1][:3], "城镇人口"], *OLD[2:]]))]  # fmt: skip
+    assert layouts[0] == layouts[1] != layouts[2]
+
+
+def test_a_matrix_with_one_more_year_has_the_same_layout(write, regions, facts) -> None:
+    rows = [["地区生产总值（亿元）"], ["城市", 2021, 2022], ["太原市", 5121.6, 5571.2]]
+    more = [["地区生产总值（亿元）"], ["城市", 2021, 2022, 2023], ["太原市", 5121.6, 5571.2, 5573.7]]
+    one, other = (
+        layout_of(read_book(write(f"{len(r[1])}.xlsx", S=r)), regions=regions, indicators=facts) for r in (rows, more)
+    )
+    assert one == other
+
+
+def test_what_a_person_changes_in_the_reading_is_done(write, read, figures, tmp_path: Path) -> None:
+    path = write(S=OLD)
+    reading = read(path, accept=True).reading
+    text = reading.text().replace(
+        'head = "各项存款(亿元)"\nrole = "fact"', 'head = "各项存款(亿元)"\nrole = "fact"\nindicator = "deposits"'
+    )
+    text = text.replace('indicator = "deposits"\nindicator = "deposits"', 'indicator = "deposits"')
+    file = tmp_path / f"{reading.layout}.toml"
+    file.write_text(text, encoding="utf8")
+    assert figures(read(path, reading=Reading.load(file)))["140100", "2022", "deposits"] == 17000.5
+
+
+def test_a_reading_survives_its_file(tmp_path: Path) -> None:
+    reading = Reading(
+        "0123456789abcdef", file='a "quoted"\\name.xlsx', symbols={"…": "below", "-": "zero"},
+        tables=(
+            Table("数据 #", 2, period="given", year="2023", unit="亿元", columns=(Column("地区\n名称", "entity"),
+                  Column("GDP/{year}", "fact", "gdp", "万元", "I"), Column("比重", "derived", formula="a / b"))),
+            Table("说明", use=False, why="no_figures", labels=(Column("x", "fact", "gdp"),)),
+        ),
+    )  # fmt: skip
+    assert Reading.load(reading.save(tmp_path)) == reading
+
+
+def test_an_unknown_key_in_a_reading_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('layout = "x"\nlayuot = 1\n')
+    with pytest.raises(Misfit, match="layuot"):
+        Reading.load(path)
+
+
+def test_a_reading_of_a_later_version_or_another_layout_is_refused(write, read, tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('layout = "x"\nversion = 99\n')
+    with pytest.raises(Misfit) as caught:
+        Reading.load(path)
+    assert caught.value.code == "reading.version"
+    with pytest.raises(Misfit) as caught:
+        read(write(S=OLD), reading=Reading("x"))
+    assert caught.value.code == "reading.layout"
+
+
+def test_a_new_row_label_in_a_known_layout_is_asked_about(write, read, tmp_path: Path) -> None:
+    old = [
+        ["太原市"],
+        ["指标", 2021, 2022],
+        ["地区生产总值（亿元）", 5121.6, 5571.2],
+        ["常住人口（万人）", 539.1, 543.5],
+    ]
+    read(write("old.xlsx", S=old), accept=True).reading.save(tmp_path / "r")
+    extract = read(write("new.xlsx", S=[*old, ["粮食产量（万吨）", 30.1, 31.2]]), readings=[tmp_path / "r"])
+    assert [question.about for question in extract.questions] == ["粮食产量(万吨)"]
+
+
+@pytest.mark.parametrize("missing", ["no_period", "no_entity", "no_indicator"])
+def test_a_table_that_does_not_say_what_it_is_is_asked_about_and_left_out(missing: str, write, read) -> None:
+    rows = {
+        "no_period": [["地区", "常住人口（万人）"], ["太原市", 545.3]],
+        "no_entity": [["年份", "常住人口（万人）"], [2023, 545.3]],
+        "no_indicator": [["地区", 2022, 2023], ["太原市", 543.5, 545.3]],
+    }[missing]
+    extract = read(write(S=rows))
+    assert [question.code for question in extract.questions] == [f"ask.{missing}"]
+    assert extract.facts.empty
+
+
+def test_a_period_given_by_hand_is_taken(write, read, figures) -> None:
+    path = write(S=[["地区", "常住人口（万人）"], ["太原市", 545.3]])
+    assert figures(read(path, period="2023")) == {("140100", "2023", "population.resident"): 545.3}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_reading_is_shown_with_how_sure_it_is_and_why(lang: str, write, read) -> None:
+    lines = "\n".join(shown(read(write(S=OLD)), lang))
+    assert "60%" in lines
+    assert "gdp" in lines
+    assert "show." not in lines
+    assert "ask." not in lines
+    assert ("单位未写明" if lang == "zh" else "no unit stated") in lines
+
+
+def test_facts_know_their_cells(write, read) -> None:
+    facts = read(write(S=OLD)).facts
+    row = facts[(facts["entity"] == "140200") & (facts["indicator"] == "population.resident")].iloc[0]
+    assert (row["sheet"], row["row"], row["col"]) == ("S", 4, 4)
