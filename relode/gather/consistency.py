@@ -5,24 +5,19 @@ A finding is a question to the publisher, never a correction: no check changes a
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..words.codelist import STATUSES, Codelist
-from ..words.errors import UnknownWord
 from ..words.indicator import Indicator
 from ..words.panel import Panel, Values
-from ..words.texts import DATA
+from .changes import Changes
 from .findings import COLUMNS, Mask, gap, joined, slip_reason, slips, table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Changes = Mapping[tuple[str, str], str]
 
 
 def parts(
@@ -119,12 +114,12 @@ def jumps(
 
     A change is the log ratio to the year before, less its median over all entities in that year, so that a boom or a
     change of definition that all share is no jump. `unit_slip` where the ratio is 10, 100, 1 000 or 10 000 (within
-    15 %); reason boundary where `changes` knows that the territory changed. Only positive figures are judged.
+    15 %); reason boundary where `changes` knows that the territory changed in the year or the one before (yearbooks
+    often follow a year later). Only positive figures are judged.
     Shape     one row per jump; `expected` is last year's figure carried on with the median change
     """
     frames = []
-    known = changes if changes is not None else {}
-    moved = np.array([[(code, period) in known for period in panel.periods] for code in panel.entities])
+    moved = _moved(panel, changes or {})
     for indicator in tuple(indicators) or panel.indicators:
         figures = panel.array(scenario)[..., panel.at("indicator", indicator)]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -186,30 +181,14 @@ def breaks(panel: Panel, *, changes: Changes | None = None, scenario: str = "act
         at = panel.at("indicator", indicator)
         figures = panel.array(scenario)[..., at]
         said = panel.statuses(scenario)[..., at] == STATUSES.index("B")
-        known = changes if changes is not None else {}
-        moved = np.array([[(code, period) in known for period in panel.periods] for code in panel.entities])
+        moved = np.array(
+            [[(code, period[:4]) in (changes or {}) for period in panel.periods] for code in panel.entities]
+        )
         before = np.roll(figures, 1, axis=1)
         before[:, 0] = np.nan
         reasons = np.where(moved, "boundary", "unknown")
         frames.append(table("break", panel, said | (moved & ~np.isnan(figures)), indicator, figures, before, reasons))
     return joined(frames)
-
-
-def changes_of(path: Path = DATA / "regions" / "changes" / "china.csv") -> dict[tuple[str, str], str]:
-    """Known changes of territory: (entity, year) -> what moved. Both sides of a move are listed.
-
-    Raises UnknownWord where the file lacks a column.
-    """
-    found: dict[tuple[str, str], str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        for name in ("year", "name", "from", "into"):
-            if name not in (reader.fieldnames or ()):
-                raise UnknownWord("consistency.column", name=name, where=str(path), expected=reader.fieldnames or ())
-        for row in reader:
-            for code in (*row["from"].split(), *row["into"].split()):
-                found[code, row["year"]] = row["name"]
-    return found
 
 
 # -- how -----------------------------------------------------------------------------------------------------
@@ -222,6 +201,12 @@ def _is_neighbour(added: Values, figures: Values, tolerance: float) -> Mask:
         found[:, 1:] |= np.abs(gap(one[:, 1:], other[:, :-1])) < tolerance / 10
         found[:, :-1] |= np.abs(gap(one[:, :-1], other[:, 1:])) < tolerance / 10
     return found
+
+
+def _moved(panel: Panel, changes: Changes) -> Mask:
+    """Did the territory change in the year, or in the one before? Shape (entity, period)"""
+    years = [(period[:4], str(int(period[:4]) - 1)) for period in panel.periods]
+    return np.array([[any((code, year) in changes for year in two) for two in years] for code in panel.entities])
 
 
 def _median(step: Values) -> Values:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relode.gather import consistency as check
+from relode.gather.changes import changes_of
 from relode.gather.coverage import available, lacking_facts, marks_told, missing, scorecard
 from relode.gather.findings import COLUMNS, FINDINGS, REASONS, told
 from relode.words.codelist import Codelist, Entity
 from relode.words.errors import UnknownWord
 from relode.words.indicator import Indicator, system_of
 from relode.words.panel import Panel
-from relode.words.texts import has
+from relode.words.texts import DATA, has
 
 YEARS = tuple(str(year) for year in range(2010, 2020))
 CITIES = ("1", "2", "3", "4", "5")
@@ -95,19 +98,39 @@ def test_a_known_change_of_territory_explains_a_jump() -> None:
 
 
 def test_the_known_changes_of_china_are_read() -> None:
-    changes = check.changes_of()
+    changes = changes_of()
     assert changes["370100", "2019"] == "莱芜市"  # what came in, as seen from Jinan
     assert changes["340100", "2011"] == "巢湖市"
     assert ("510100", "2016") in changes
 
 
-def test_a_file_of_changes_without_a_column_is_refused(tmp_path: object) -> None:
-    from pathlib import Path
+def test_mergers_in_the_codelist_are_changes_too() -> None:
+    regions = Codelist.load(DATA / "regions" / "china_cities.csv")
+    changes = changes_of(regions=regions)
+    assert changes["450200", "2002"] == "柳州地区"
+    assert ("650400", "2015") not in changes  # 吐鲁番 only changed its code
 
-    path = Path(str(tmp_path)) / "c.csv"
+
+@pytest.mark.shared
+def test_the_jumps_of_area_are_those_of_the_map() -> None:
+    # twelve jumps of area beyond one half in the panel of 341 cities; most are changes of territory
+    path = Path(__file__).parents[2].parent / "shared" / "data" / "cn_city_panel_2000_2021.csv"
+    if not path.is_file():
+        pytest.skip("the reference data are not beside the repository")
+    facts = pd.read_csv(path, dtype={"city_code": str}).dropna(subset=["area_km2"])
+    facts = facts.assign(entity=facts["city_code"].str[:6], period=facts["year"].astype(str), indicator="area")
+    area = Panel.of(facts.rename(columns={"area_km2": "value"})[["entity", "period", "indicator", "value"]])
+    regions = Codelist.load(DATA / "regions" / "china_cities.csv")
+    found = check.jumps(area, changes=changes_of(regions=regions))
+    assert len(found) == 12
+    assert found["reason"].value_counts().to_dict() == {"boundary": 9, "unknown": 3}
+
+
+def test_a_file_of_changes_without_a_column_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
     path.write_text("year,name,from\n2016,a,1\n", "utf8")
     with pytest.raises(UnknownWord):
-        check.changes_of(path)
+        changes_of(path)
 
 
 def test_zeros_between_figures_are_probably_blanks() -> None:
