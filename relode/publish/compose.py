@@ -19,7 +19,7 @@ from .pictures import picture
 from .sentences import paragraphs
 from .tables import table
 
-TITLE_EMS = {"zh": 19.0, "en": 24.0}  # what a line of the title holds at 22 points on 156 mm
+TITLE_EMS = 19.5  # what a line of the title holds at 22 points on 156 mm
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Composer:
             blocks += shown[1:] if alone else shown
         blocks += self._basis()
         return Document(
-            lang=self.lang, title=titles.lines(report.title[_key(self.lang)], TITLE_EMS[self.lang]),
+            lang=self.lang, title=titles.lines(report.title[_key(self.lang)], TITLE_EMS),
             subject=report.subject.get(_key(self.lang), ""), issuer=report.issuer.get(_key(self.lang), ""),
             asof=say("report.asof", self.lang, asof=asof) if asof else "", blocks=_numbered(blocks, self.lang),
         )  # fmt: skip

@@ -35,6 +35,11 @@ def is_figure(column: str) -> bool:
     return column in formats()["columns"]
 
 
+def is_signed(column: str) -> bool:
+    """Do the column's figures go both ways from zero?"""
+    return bool(is_figure(column) and formats()["kinds"][formats()["columns"][column]].get("signed"))
+
+
 def is_nothing(value: Any) -> bool:
     """None, NaN or empty text."""
     return value is None or value == "" or (isinstance(value, float) and math.isnan(value)) or str(value) == "<NA>"
@@ -69,7 +74,7 @@ def pattern_of(column: str, figures: Iterable[float]) -> str:
         return str(kind["pattern"])
     size = greatest(figures := list(figures))
     if "decimals" in kind:
-        places = kind["decimals"][0 if size >= 1 else 1]
+        places = kind["decimals"][0 if size >= 1 or size == 0 else 1]
     else:
         digits = kind.get("digits", 0) - 1 - math.floor(math.log10(size)) if size else 0
         places = needed(float(figures[0]), kind.get("most", min(max(digits, 0), 6)))

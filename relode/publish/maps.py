@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import drawing as d
-from .figures import Shown, heading
+from .figures import Shown, heading, is_signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Rings = list[Array]  # outlines of one entity, each (n, 2): longitude, latitude
+Shade = Callable[[float], Any]  # a figure -> its colour
 CLASSES = 5
 # west, east, south, north -> standard parallels, central meridian, origin (Snyder 1987, table 15; 国家基本地图)
 _KNOWN = (((-130, -60, 20, 55), (29.5, 45.5, -96.0, 37.5)), ((70, 140, 0, 55), (25.0, 47.0, 105.0, 0.0)))
@@ -94,46 +96,52 @@ def draw(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     points = np.concatenate([ring for rings in projected.values() for ring in rings])
     width, height = np.ptp(points, axis=0)
     figure, (axes,) = d.sheet(d.WIDTH * 0.82 * height / width + 0.3)
+    shade = partial(colour, cuts=cuts, signed=is_signed(value))
     for code, rings in projected.items():
-        _fill(axes, rings, figures.get(code), cuts)
+        _fill(axes, rings, shade(figures[code]) if code in figures else None)
     axes.set_aspect("equal")
     axes.autoscale_view()
     axes.set_axis_off()
-    _classes(axes, cuts, value, details, shown)
+    _classes(axes, cuts, shade, details, shown)
     return figure
 
 
-def _fill(axes: Axes, rings: Rings, figure: float | None, cuts: Array) -> None:
+def _fill(axes: Axes, rings: Rings, shade: Any) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path as Outline
 
     outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in rings))
     look: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.4}
-    if figure is None:
+    if shade is None:
         look |= {"facecolor": "#f2f2f2", "hatch": "////", "edgecolor": d.PALE}
     else:
-        look["facecolor"] = colour(figure, cuts)
+        look["facecolor"] = shade
     axes.add_patch(PathPatch(outline, **look))
 
 
-def colour(figure: float, cuts: Array) -> Any:
-    """The colour of a figure's class: light is low, dark is high."""
+def colour(figure: float, cuts: Array, *, signed: bool = False) -> Any:
+    """The colour of a figure's class: light is low, dark is high; figures that go both ways: orange below,
+    purple above zero."""
     import matplotlib as mpl
 
     count = max(len(cuts) - 1, 1)
     place = int(np.clip(np.searchsorted(cuts, figure, side="right") - 1, 0, count - 1))
+    if signed:
+        middle = (cuts[place] + cuts[min(place + 1, len(cuts) - 1)]) / 2
+        return mpl.colormaps["PuOr"](0.5 + 0.42 * middle / (np.abs(cuts).max() or 1.0))
     return mpl.colormaps[d.SCALE](0.95 - 0.9 * (place / max(count - 1, 1)))
 
 
-def _classes(axes: Axes, cuts: Array, value: str, details: Mapping[str, Any], shown: Shown) -> None:
+def _classes(axes: Axes, cuts: Array, shade: Shade, details: Mapping[str, Any], shown: Shown) -> None:
     from matplotlib.patches import Patch
 
     from relode.words.texts import say
 
+    value = str(details["value"])
     told = [shown.cell(str(details["table"]), value, float(cut)) for cut in cuts]
     pairs = list(zip(cuts[:-1], told[:-1], told[1:], strict=True)) or [(cuts[0], told[0], told[0])]
     handles = [
-        Patch(facecolor=colour(float(cut), cuts), label=say("key.class", shown.lang, low=low, high=high))
+        Patch(facecolor=shade(float(cut)), label=say("key.class", shown.lang, low=low, high=high))
         for cut, low, high in pairs
     ]
     handles.append(Patch(facecolor="#f2f2f2", hatch="////", edgecolor=d.PALE, label=say("key.none", shown.lang)))
