@@ -55,18 +55,23 @@ def told(fault: Exception, path: Path) -> RelodeError:
 @contextmanager
 def transaction(con: Any, path: Path) -> Iterator[None]:
     """All or nothing. Raises Unwritable where the disk refuses; what was there before is still there."""
-    import duckdb
-
-    con.execute("begin")
     try:
+        con.execute("begin")
         yield
         con.execute("commit")
-    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, OSError) as fault:
+    except _refusals() as fault:
         _roll_back(con)
         raise Unwritable("store.unwritable", where=str(path), fault=_first_line(str(fault))) from fault
     except BaseException:
         _roll_back(con)
         raise
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """How DuckDB says that the disk refused: while writing, while committing, or since it gave up on the file."""
+    import duckdb
+
+    return OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, duckdb.OutOfMemoryException
 
 
 def _roll_back(con: Any) -> None:

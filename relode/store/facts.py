@@ -170,8 +170,9 @@ class Store(Reading):
 
     def _begin(self, batch: Batch, loaded: datetime | None, rows_hash: str, count: int) -> StoredBatch:
         """The batch's line and its event, in the caller's transaction."""
-        moment = utc(loaded) or _now()
-        number = writing.next_number(self._con)
+        last, newest = writing.last_batch(self._con)
+        number = last + 1
+        moment = utc(loaded) or max(_now(), newest or datetime.min)  # a clock set back reorders nothing
         writing.add_batch(self._con, number, batch, moment, rows_hash, count)
         told = {"source": batch.source, "series": batch.series, "vintage": str(batch.vintage), "file": batch.file}
         event = writing.event(f"batch:{number}", batch.actor, "loaded", moment, facts=count, **told)

@@ -112,11 +112,10 @@ class Reading:
     # -- inside ------------------------------------------------------------------------------------
 
     def _reader(self, asof: AsOf = NOW, prefer: Sequence[str] = ()) -> Reader:
-        reader = Reader(self.actor, self.within, asof, tuple(prefer))
-        known = [row["series"] for row in self.read(Reader(self.actor, self.within, undone=True).series())]
-        unknown = [UnknownWord("store.series", name=name, expected=known) for name in prefer if name not in known]
-        raise_all(unknown)
-        return reader
+        if prefer:
+            known = [row["series"] for row in self.read(Reader(self.actor, undone=True).series())]
+            raise_all([UnknownWord("store.series", name=name, expected=known) for name in prefer if name not in known])
+        return Reader(self.actor, self.within, asof, tuple(prefer))
 
     def _pick(self, need: Need, reader: Reader) -> Pick:
         """The codes that are asked for. Raises UnknownWord for those that the store has never held, all together."""

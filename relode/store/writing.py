@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def next_number(con: Any) -> int:
-    """The number of the batch to come."""
-    return int(con.execute("select coalesce(max(number), 0) + 1 from batch").fetchone()[0])
+def last_batch(con: Any) -> tuple[int, datetime | None]:
+    """The number of the last batch, 0 if there is none, and when the newest was loaded."""
+    number, loaded = con.execute("select coalesce(max(number), 0), max(loaded) from batch").fetchone()
+    return number, loaded
 
 
 def add_batch(con: Any, number: int, batch: Batch, loaded: datetime, rows_hash: str, facts: int) -> None:

@@ -169,7 +169,40 @@ def test_a_full_disk_keeps_what_was_there(small_disk: Path, made: Any) -> None:
         store.load(made.batch(), made.rows(("150600", "gdp", "2023", 1.0)), indicators=made.INDICATORS)
         with pytest.raises(Unwritable) as fault:
             store.load(made.batch(), big(made, 400_000), indicators=made.INDICATORS)
+        assert one(store) == 1.0
     kept_what_was_there(path, fault.value)
+
+
+def test_a_disk_that_is_full_at_the_very_commit_keeps_what_was_there(small_disk: Path, made: Any) -> None:
+    path, junk = small_disk / "store.duckdb", small_disk / "junk"
+    with Store.open(path, actor="wang") as store:
+        store.load(made.batch(), made.rows(("150600", "gdp", "2023", 1.0)), indicators=made.INDICATORS)
+        with junk.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(b"x" * 512)
+        with pytest.raises(Unwritable) as fault:
+            load_until_it_refuses(store, made)
+        assert one(store) == 1.0
+        told = len(store.batches())
+        junk.unlink()
+        store.load(made.batch(), made.rows(("150600", "gdp", "2023", 3.0)), indicators=made.INDICATORS)
+        assert one(store) == 3.0
+    assert fault.value.exit_code == 5
+    with Store.open(path, actor="wang") as again:
+        assert len(again.batches()) == told + 1
+        assert check_facts(again, deep=True) == []
+
+
+def load_until_it_refuses(store: Store, made: Any) -> None:
+    """What is left of the last page takes a few batches."""
+    for _ in range(100):
+        store.load(made.batch(), made.rows(("140200", "gdp", "2023", 2.0)), indicators=made.INDICATORS)
+
+
+def one(store: Store) -> float:
+    """The only figure that is to be seen."""
+    values = store.panel(Need(("gdp",), entities=("150600",))).values
+    return float(values.ravel()[0])
 
 
 def test_a_read_only_disk_keeps_what_was_there(small_disk: Path, made: Any) -> None:
@@ -205,14 +238,15 @@ def test_a_file_that_cannot_grow_keeps_what_was_there(path: Path, made: Any) -> 
     kept_what_was_there(path, fault.value)
 
 
+@pytest.mark.parametrize("kind", [duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, OSError])
 @pytest.mark.parametrize("when", ["add_batch", "add_facts", "add_events"])
 def test_a_disk_that_refuses_anywhere_in_a_load_keeps_what_was_there(
-    path: Path, made: Any, monkeypatch: pytest.MonkeyPatch, when: str
+    path: Path, made: Any, monkeypatch: pytest.MonkeyPatch, when: str, kind: type[Exception]
 ) -> None:
     from relode.store import writing
 
     def full(*anything: object) -> None:
-        raise duckdb.IOException("IO Error: Could not write file: No space left on device")
+        raise kind("Could not write file: No space left on device")
 
     with Store.open(path, actor="wang") as store:
         store.load(made.batch(), made.rows(("150600", "gdp", "2023", 1.0)), indicators=made.INDICATORS)

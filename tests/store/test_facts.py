@@ -62,6 +62,18 @@ def test_within_one_vintage_the_later_load_is_a_correction(store: Store, load: L
     assert one(store) == 3.0
 
 
+def test_a_clock_that_was_set_back_does_not_make_a_correction_older(
+    store: Store, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relode.store import facts
+
+    load(("150600", "gdp", "2023", 1.0))
+    monkeypatch.setattr(facts, "_now", lambda: datetime(1999, 1, 1))
+    load(("150600", "gdp", "2023", 3.0))
+    assert one(store) == 3.0
+    assert store.batches()[0].loaded == store.batches()[1].loaded
+
+
 # -- undo ------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,3 +95,9 @@ def test_an_empty_figure_is_told_by_its_status_and_is_never_zero(store: Store, l
     frame = store.panel(Need()).frame(missing=True).set_index(["entity", "indicator"])
     assert frame.loc[("150600", "coal_share"), "status"] == "M"
     assert pd.isna(frame.loc[("150600", "coal_share"), "value"])
+
+
+def test_importing_the_store_loads_neither_duckdb_nor_pandas() -> None:
+    code = "import sys, relode.store.facts, relode.store.check; print({'duckdb', 'pandas', 'scipy'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "set()"
