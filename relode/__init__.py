@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import diagnose, measure
+    from . import diagnose, evaluate, measure
     from .app import Place, open
     from .words.codelist import Codelist
     from .words.errors import RelodeError
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .words.ties import Ties
 
 __all__ = [
-    "Answer", "Codelist", "IndicatorSystem", "Panel", "Place", "Plan", "RelodeError", "Result", "Ties",
-    "diagnose", "measure", "method", "open",
+    "Answer", "Codelist", "IndicatorSystem", "Panel", "Place", "Plan", "RelodeError", "Result", "Ties", "diagnose",
+    "evaluate", "measure", "method", "open",
 ]  # fmt: skip
 
 _HOMES = {
@@ -33,7 +33,7 @@ _HOMES = {
     "Panel": "words.panel", "Place": "app", "Plan": "words.plan", "RelodeError": "words.errors",
     "Result": "words.result", "Ties": "words.ties", "method": "words.method", "open": "app",
 }  # fmt: skip
-_ROOMS = {"diagnose", "measure"}
+_ROOMS = {"diagnose", "evaluate", "measure"}
 
 
 def __getattr__(name: str) -> Any:
