@@ -21,6 +21,8 @@ from .names import cleaned, shortened, six_digits
 
 How = Literal["code", "name", "alias", "short", "glued", "unknown", "ambiguous", "conflict", "ended"]
 FOUND: tuple[How, ...] = ("code", "name", "alias", "short", "glued")
+LONGEST_PROVINCE = 11
+LONGEST_NAME = 40  # beyond it a cell holds no name of a region, and looking for near ones would take its time
 Aliases = Mapping[str, tuple[str, ...]]
 _Index = dict[str, tuple[str, ...]]
 
@@ -123,7 +125,7 @@ class Matcher:
         for index in (self._full, self._alias, self._short, self._past):
             found = [
                 code
-                for cut in range(2, len(name) - 1)
+                for cut in range(2, min(len(name) - 1, LONGEST_PROVINCE + 1))
                 for above in self._provinces(name[:cut])
                 for code in index.get(name[cut:], ())
                 if self.regions[code].parent == above
@@ -137,6 +139,8 @@ class Matcher:
         return tuple(code for code in found if "province" in self.regions[code].level.split())
 
     def _near(self, name: str) -> tuple[str, ...]:
+        if len(name) > LONGEST_NAME:
+            return ()
         if name not in self._asked:
             alike = [text for text in (*self._full, *self._short) if set(text) & set(name)]
             near = get_close_matches(name, alike, n=5, cutoff=0.6)

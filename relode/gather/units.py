@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -50,7 +50,7 @@ class Unit:
         return next((name for name, _ in self.dimensions if name in CURRENCIES), "")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def unit_of(text: str) -> Unit:
     """The unit that `text` prints: 亿元, 百万美元, 元/人, 每万人, million USD, per 1,000 persons.
 

