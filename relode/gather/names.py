@@ -16,9 +16,9 @@ _WIDTHS = {2: "0000", 4: "00", 6: ""}
 
 
 def cleaned(name: object) -> str:
-    """A name without blanks, zero-width characters and full-width forms: `太 原 市` -> `太原市`."""
+    """A name without blanks, zero-width characters, full-width forms and capitals: `太 原 市` -> `太原市`."""
     text = unicodedata.normalize("NFKC", str(name)).translate(_INVISIBLE)
-    return re.sub(r"\s+", "", text)
+    return re.sub(r"\s+", "", text).casefold()
 
 
 def six_digits(code: object) -> str:

@@ -100,6 +100,15 @@ def test_a_name_that_two_units_share_is_not_guessed() -> None:
     assert not MATCHER.match("吉林", province="吉林省").found
 
 
+def test_english_names_are_found_whatever_their_capitals() -> None:
+    assert MATCHER.match("DATONG").entity == "140200"
+    assert MATCHER.match("Inner mongolia").entity == "150000"
+    assert MATCHER.match("Suzhou").candidates == ("320500", "341300")
+    assert MATCHER.match("Suzhou (Anhui)").entity == "341300"
+    labels = [entity.en for entity in CITIES.values() if entity.en and not entity.until]
+    assert len(set(labels)) == len(labels)
+
+
 def test_level_and_province_decide_where_the_name_does_not() -> None:
     assert MATCHER.match("吉林", level="city").entity == "220200"
     assert MATCHER.match("吉林", level="province").entity == "220000"
