@@ -6,5 +6,7 @@ from .accountability import accountability
 from .index import index
 from .movement import movement
 from .places import places
+from .productivity import productivity
+from .productivity_scores import efficiency
 
-__all__ = ["accountability", "index", "movement", "places"]
+__all__ = ["accountability", "efficiency", "index", "movement", "places", "productivity"]
