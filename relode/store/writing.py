@@ -63,7 +63,10 @@ def add_facts(con: Any, number: int, incoming: Incoming) -> None:
 
 
 def add_readings(con: Any, number: int, incoming: Incoming, unit: pd.Series[Any], factor: pd.Series[Any]) -> None:
-    """In which unit each column of the source was read, and what it was multiplied by."""
+    """In which unit each column of the source was read, and what it was multiplied by.
+
+    A column that was read in several units (a long table) has no one reading and is left out.
+    """
     import pandas as pd
 
     read = {
@@ -72,7 +75,7 @@ def add_readings(con: Any, number: int, incoming: Incoming, unit: pd.Series[Any]
         "unit": unit.to_numpy(),
         "factor": factor.to_numpy(),
     }
-    with _registered(con, pd.DataFrame(read).drop_duplicates()) as name:
+    with _registered(con, pd.DataFrame(read).drop_duplicates().drop_duplicates(["sheet", "col"], keep=False)) as name:
         con.execute(
             f"insert into reading select ?, nullif(sheet, 0), nullif(col, 0), unit, factor from {name}", [number]
         )

@@ -112,6 +112,14 @@ def test_history_shows_every_version_with_its_cell_and_who_undid_it(store: Store
     assert history["series"].tolist() == ["yearbook", "bulletin"]
 
 
+def test_a_column_read_in_several_units_does_not_double_the_history(store: Store, made: Any) -> None:
+    frame = made.rows(("150600", "gdp", "2023", 1.0), ("140200", "gdp", "2023", 2.0), row=4, col=2, factor=1.0)
+    store.load(made.batch(), frame.assign(unit=["亿元", "万元"]), indicators=made.INDICATORS)
+    history = store.history("150600", "gdp", "2023")
+    assert history["value"].tolist() == [1.0]
+    assert history["unit_read"].isna().all()
+
+
 # -- series ----------------------------------------------------------------------------------------
 
 
