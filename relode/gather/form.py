@@ -63,18 +63,35 @@ class Form:
             self.sheet.write_blank(number, VALUE, None, self.open)
             self.sheet.write_blank(number, STATUS, None, self.write)
             self.sheet.write_blank(number, REMARK, None, self.write)
-            self.sheet.data_validation(number, VALUE, number, VALUE, self._rule(fact))
+        asked = [code for _, code in rows]
+        for code in dict.fromkeys(asked):  # the rows of a fact stand together
+            first = TOP + 1 + asked.index(code)
+            rule = self._rule(self.facts[code])
+            self.sheet.data_validation(first, VALUE, first + asked.count(code) - 1, VALUE, rule)
         if rows:
             listed = {"validate": "list", "source": list(ALLOWED), "input_message": say("template.statuses", self.lang)}
             self.sheet.data_validation(TOP + 1, STATUS, TOP + len(rows), STATUS, listed)
             self.sheet.autofilter(TOP, 0, TOP + len(rows), len(HEADS) - 1)
 
     def _rule(self, fact: Indicator) -> dict[str, Any]:
-        low, high = (
-            bound if bound is not None else extreme for bound, extreme in zip(fact.range, (-1e15, 1e15), strict=True)
-        )
-        said = say("template.bounds", self.lang, low=f"{low:g}", high=f"{high:g}")
-        return {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high, "error_message": said}
+        low, high = fact.range
+        if low is not None and high is not None:
+            said = say("template.between", self.lang, low=f"{low:g}", high=f"{high:g}")
+            return {
+                "validate": "decimal",
+                "criteria": "between",
+                "minimum": low,
+                "maximum": high,
+                "error_message": said,
+            }
+        if low is not None:
+            said = say("template.least", self.lang, low=f"{low:g}")
+            return {"validate": "decimal", "criteria": ">=", "value": low, "error_message": said}
+        if high is not None:
+            said = say("template.most", self.lang, high=f"{high:g}")
+            return {"validate": "decimal", "criteria": "<=", "value": high, "error_message": said}
+        widest = {"minimum": -1e15, "maximum": 1e15, "error_message": say("template.number", self.lang)}
+        return {"validate": "decimal", "criteria": "between", **widest}
 
 
 def key_sheet(

@@ -60,7 +60,7 @@ def write_template(
     asked = _asked(system, facts)
     book = Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     book.set_properties({"title": system.root.label(lang), "author": "relode", "created": _CREATED, "comments": ""})
-    rows = [(entity.code, code) for entity in regions.values() for code in asked]
+    rows = [(entity.code, code) for code in asked for entity in regions.values()]
     form = Form(book, lang, regions, facts, _before(last, period, scenario))
     form.head(system, period)
     form.body(rows)
