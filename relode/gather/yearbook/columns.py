@@ -8,6 +8,7 @@ from .layout import Block, IsPlace
 from .lexicon import CODE, Cell, Lexicon, is_blank, is_number, text_of
 from .symbols import Legend
 
+ENOUGH = 40  # texts that tell whether a column holds names of places
 YEAR, PLACE = "{year}", "{place}"
 
 
@@ -50,9 +51,15 @@ class Looker:
             count,
             years=sum(bool(self.lexicon.year(cell)) for cell in cells) / count,
             codes=sum(bool(CODE.fullmatch(text_of(cell))) for cell in cells) / count,
-            places=sum(self._named(cell) for cell in cells) / count,
+            places=self._places(cells),
             figures=sum(self._figure(cell) for cell in cells) / count,
         )
+
+    def _places(self, cells: list[Cell]) -> float:
+        """The share of places among the first texts that differ."""
+        texts = list(dict.fromkeys(cell for cell in cells if isinstance(cell, str)))[:ENOUGH]
+        written = sum(isinstance(cell, str) for cell in cells) / len(cells)
+        return written * sum(map(self._named, texts)) / len(texts) if texts else 0.0
 
     def _named(self, cell: Cell) -> bool:
         return isinstance(cell, str) and self.is_place(text_of(cell))

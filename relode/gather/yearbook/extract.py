@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 
 from ...words.errors import Misfit, RelodeError
 from ...words.indicator import Indicator
+from ...words.note import Note
 from .columns import Head
 from .guess import Guesser, Told, View
-from .lexicon import Cell, is_blank, text_of
+from .labels import MOST_FAULTS, Labels, Texts
+from .lexicon import is_blank, text_of
 from .reading import Column, Table
 from .sheets import address
 from .symbols import Figure, Legend
@@ -28,9 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Ratio = Callable[[str, str], Fraction]
-Texts = NDArray[np.object_]
 Numbers = NDArray[np.float64]
-MOST_FAULTS = 20
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Found:
 
     pieces: list[dict[str, Any]] = field(default_factory=list)
     faults: list[RelodeError] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     derived: list[tuple[Column, int, Numbers]] = field(default_factory=list)  # column, where it stands, its values
     by_code: dict[str, Numbers] = field(default_factory=dict)  # values in kept units along the rows of the table
 
@@ -77,139 +79,75 @@ class _Pass:
     table: Table
     told: Told
     found: Found = field(default_factory=Found)
+    _placed: dict[tuple[str, str], Texts] = field(default_factory=dict)
 
     def run(self) -> Found:
         """Every column of figures, one after the other."""
-        self.rows = np.array(self.view.block.data, dtype=np.int64)
-        self.columns = {c: known for c, head in self.view.heads.items() if (known := self.table.column(head.template))}
-        self.periods = self._periods()
-        self.named = self._named()
-        self.units = self._texts("unit")
-        self.senses = self._senses()
+        self.labels = Labels(self.view, self.table, self.told, self.by.guesser)
+        self.rows = self.labels.rows
+        self.columns = self.labels.columns
+        self.read = {
+            column: self._figures(column, known)
+            for column, known in self.columns.items()
+            if known.role == "derived" or (known.role in ("fact", "value") and self._is_known(known))
+        }
         for column, known in self.columns.items():
-            if known.role in ("fact", "value"):
+            if known.role == "derived":
+                self.found.derived.append((known, column, self.read[column][0]))
+            elif column in self.read:
                 self._take(column, known)
-            elif known.role == "derived":
-                self.found.derived.append((known, column, self._figures(column, known)[0]))
+        self.found.faults = self.labels.faults + self.found.faults
+        self.found.notes += self.labels.notes
         return self.found
 
-    # -- what the rows say -------------------------------------------------------------------------
+    def _is_known(self, known: Column) -> bool:
+        return self.labels.senses is not None or bool(known.indicator)
 
-    def _cells(self, column: int) -> list[Cell]:
-        sheet = self.view.block.sheet
-        if sheet.merged:
-            return [sheet.at(row, column) for row in self.view.block.data]
-        return [sheet.rows[row][column] for row in self.view.block.data]
-
-    def _texts(self, role: str) -> Texts | None:
-        """The texts of the column of a role along the rows, or None where there is no such column."""
-        column = next((c for c, known in self.columns.items() if known.role == role), None)
-        return None if column is None else np.array([text_of(cell) for cell in self._cells(column)], dtype=object)
-
-    def _at(self, role: str) -> int:
-        return next(c for c, known in self.columns.items() if known.role == role)
+    @cached_property
+    def _shown(self) -> NDArray[np.bool_]:
+        """The rows in which any column has a fact."""
+        columns = [statuses != "" for column, (_, statuses, _) in self.read.items()
+                   if self.columns[column].role != "derived"]  # fmt: skip
+        shown: NDArray[np.bool_] = np.logical_or.reduce(columns)
+        return shown
 
     def _where(self, row: int, column: int) -> str:
         return address(self.view.block.sheet.name, int(row), column)
-
-    def _periods(self) -> Texts:
-        """The period of every row; '' where the heads say it."""
-        if self.table.period == "column":
-            return self._period_column()
-        if self.table.period == "band":
-            return self._banded(lambda text: self.by.guesser.looker.lexicon.year(text))
-        year = self.table.year if self.table.period == "given" else ""
-        if self.table.period == "title":
-            year = self.by.guesser.title_year(self.told.titles)
-        return np.full(len(self.rows), year, dtype=object)
-
-    def _period_column(self) -> Texts:
-        column = self._at("period")
-        texts = self._cells(column)
-        years = np.array([self.by.guesser.looker.lexicon.year(cell) for cell in texts], dtype=object)
-        if self._prints_once(years):
-            years = _down(years)
-        for n in [n for n, cell in enumerate(texts) if not years[n] and not is_blank(cell)][:MOST_FAULTS]:
-            self._fault(Misfit("yearbook.period", name=text_of(texts[n]), where=self._where(self.rows[n], column)))
-        return years
-
-    def _prints_once(self, texts: Texts) -> bool:
-        """Is a label printed once for the rows below it? Then every second row or more is blank, not the first."""
-        return bool(len(texts) and texts[0]) and float(np.mean(texts == "")) > 0.4
-
-    def _banded(self, means: Callable[[str], str]) -> Texts:
-        """What the bands above each row say, '' where they say something else."""
-        marks = [(row, said) for row, _, text in self.view.block.bands if (said := means(text))]
-        marks += [(-1, said) for text in reversed(self.view.block.titles) if (said := means(text))][-1:]
-        marks.sort()
-        place = np.searchsorted([row for row, _ in marks], self.rows, side="right") - 1
-        return np.array([marks[n][1] if n >= 0 else "" for n in place], dtype=object)
-
-    def _named(self) -> tuple[Texts, Texts, Texts]:
-        """Name, code and province of every row; names are '' where the heads say it."""
-        count = len(self.rows)
-        blank = np.full(count, "", dtype=object)
-        if self.table.entity == "column":
-            names = self._texts("entity")
-            names = blank if names is None else names
-            if self._prints_once(names):
-                names = _down(names)
-        elif self.table.entity == "band":
-            looker = self.by.guesser.looker
-            names = self._banded(lambda text: text if looker.is_place(text) else "")
-        else:
-            told = self.by.guesser.title_place(self.told.titles) if self.table.entity == "title" else self.table.place
-            names = np.full(count, told, dtype=object)
-        codes, provinces = self._texts("code"), self._texts("province")
-        return names, blank if codes is None else codes, blank if provinces is None else provinces
-
-    def _senses(self) -> list[Column | None] | None:
-        """What each row or band means, where the indicator is told there or in a title; None where heads say it."""
-        if self.table.indicator == "column":
-            labels = self._texts("indicator")
-            labels = np.full(len(self.rows), "", dtype=object) if labels is None else labels
-            return [self.table.label(text) for text in (_down(labels) if self._prints_once(labels) else labels)]
-        if self.table.indicator == "band":
-            return [self.table.label(t) for t in self._banded(lambda text: text if self.table.label(text) else "")]
-        if self.table.indicator == "title":
-            sense = self.by.guesser.title_sense(self.told.titles)
-            return [Column("", "fact", sense.indicator, sense.unit, sense.status)] * len(self.rows)
-        return None
 
     # -- what the columns say ----------------------------------------------------------------------
 
     def _take(self, column: int, known: Column) -> None:
         """The facts of one column of figures."""
-        senses = self.senses
-        if senses is None and not known.indicator:
-            return
-        values, statuses, bounds = self._figures(column, known)
-        codes, times, over, filled = self._scaled(column, known, senses)
+        values, statuses, bounds = self.read[column]
+        codes, times, over, filled = self._scaled(column, known, self.labels.senses)
         head = self.view.heads[column]
-        periods = self._row_periods(head)
-        entities = self._entities(column, head, periods, statuses != "")
+        periods = self.labels.periods_under(head)
+        entities = self._entities(column, head, periods)
         told = (entities != "") & (codes != "") & (statuses != "") & ~np.isnan(times)
         keep = told & (periods != "")
         lost = np.flatnonzero(told & ~keep)
-        if len(lost):
+        if len(lost) and not self.labels.faults:
             where = self._where(self.rows[lost[0]], column)
             self._fault(Misfit("yearbook.no_period", count=len(lost), where=where))
         statuses = np.where((statuses == "A") & (filled == "I"), "I", statuses)
         values = values * times / over
-        if senses is None:
+        if self.labels.senses is None:
             self.found.by_code.setdefault(known.indicator, np.where(keep, values, np.nan))
         self._add(column, keep, entities, periods, codes, values, statuses, bounds * times / over)
 
-    def _entities(self, column: int, head: Head, periods: Texts, shown: NDArray[np.bool_]) -> Texts:
-        """Whose figure each row holds; only rows that hold one are looked up."""
-        here = np.flatnonzero(shown)
-        names, codes, provinces = (texts[here] for texts in self._who(head))
-        cell_of = self._cell_of(column, head)
-        found = np.full(len(shown), "", dtype=object)
-        found[here] = self.by.whose.entities(
-            (names, codes, provinces), periods[here], self._level(), lambda n: cell_of(int(here[n]))
-        )
-        return found
+    def _entities(self, column: int, head: Head, periods: Texts) -> Texts:
+        """Whose figure each row holds; only rows that hold one are looked up, and once for all columns."""
+        key = (head.year, head.place)
+        if key not in self._placed:
+            here = np.flatnonzero(self._shown)
+            names, codes, provinces = (texts[here] for texts in self.labels.names_under(head))
+            cell_of = self._cell_of(column, head)
+            found = np.full(len(self._shown), "", dtype=object)
+            found[here] = self.by.whose.entities(
+                (names, codes, provinces), periods[here], self.labels.level, lambda n: cell_of(int(here[n]))
+            )
+            self._placed[key] = found
+        return self._placed[key]
 
     def _add(self, column: int, keep: Any, *columns: Any) -> None:
         names = ("entity", "period", "indicator", "value", "status", "bound")
@@ -220,29 +158,8 @@ class _Pass:
         piece["col"] = np.full(count, column + 1)
         self.found.pieces.append(piece)
 
-    def _row_periods(self, head: Head) -> Texts:
-        return np.full(len(self.rows), head.year, dtype=object) if head.year else self.periods
-
-    def _who(self, head: Head) -> tuple[Texts, Texts, Texts]:
-        names, codes, provinces = self.named
-        if head.place:
-            return (
-                np.full(len(self.rows), head.place, dtype=object),
-                np.full(len(self.rows), "", dtype=object),
-                provinces,
-            )
-        return names, codes, provinces
-
-    def _level(self) -> str:
-        """The level that the heading of the entity column speaks of, '' if any."""
-        if self.table.entity != "column":
-            return ""
-        head = self.view.heads[self._at("entity")]
-        said = self.by.guesser.looker.lexicon.role(head.rest[-1]) if head.rest else ""
-        return said if said in ("city", "province") else ""
-
     def _cell_of(self, column: int, head: Head) -> Callable[[int], str]:
-        at = column if head.place or self.table.entity != "column" else self._at("entity")
+        at = column if head.place or self.table.entity != "column" else self.labels.at("entity")
         line = self.view.block.head[1]
         return lambda n: self._where(line if head.place else self.rows[n], at)
 
@@ -262,7 +179,7 @@ class _Pass:
             decimals = max(decimals, figure.decimals)
             if figure.meaning == "unreadable":
                 bad += 1
-                if bad <= MOST_FAULTS and (known.indicator or self.senses):
+                if bad <= MOST_FAULTS and self._is_known(known):
                     self._fault(Misfit("yearbook.number", name=text_of(cell), where=self._where(self.rows[n], column)))
                 continue
             self._one(n, figure, values, statuses, bounds)
@@ -284,7 +201,7 @@ class _Pass:
     ) -> tuple[Texts, Numbers, Numbers, Texts]:
         """Per row: the code, by what its figure is multiplied and divided (NaN: units do not fit), and A or I."""
         count = len(self.rows)
-        if senses is None and self.units is None:
+        if senses is None and self.labels.units is None:
             times, over = self._ratio(known.indicator, self._unit(0, known, known), self._where(self.rows[0], column))
             whole = (np.full(count, text, dtype=object) for text in (known.indicator, known.status))
             return next(whole), np.full(count, times), np.full(count, over), next(whole)
@@ -303,7 +220,7 @@ class _Pass:
 
     def _unit(self, n: int, sense: Column, known: Column) -> str:
         """The unit of a figure: its heading's, else that of the unit column, of the column, of the table."""
-        beside = self.units[n] if self.units is not None else ""
+        beside = self.labels.units[n] if self.labels.units is not None else ""
         if beside and sense.why != "stated":
             return str(beside)
         return sense.unit or known.unit or self.table.unit
@@ -321,13 +238,6 @@ class _Pass:
 
     def _fault(self, fault: RelodeError) -> None:
         self.found.faults.append(fault)
-
-
-def _down(texts: Texts) -> Texts:
-    """Blanks filled from above."""
-    marks = np.where(texts != "", np.arange(len(texts)), 0)
-    filled: Texts = texts[np.maximum.accumulate(marks)]
-    return filled
 
 
 def _decimals(values: Numbers) -> int:

@@ -78,18 +78,15 @@ class Surveyor:
         filled = sheet.filled[number]
         if not filled:
             return Row("blank")
-        figures = any(self._is_number(cell) for cell in sheet.rows[number]) or any(
-            self._is_figure(cell) for cell in sheet.rows[number] if isinstance(cell, str) and cell
+        row = sheet.rows[number]
+        figures = any(type(c) is float and not (1900 <= c <= 2100 and c.is_integer()) for c in row) or any(
+            self._is_figure(str(cell)) for cell in row if cell != "" and type(cell) is not float
         )
         if figures and filled > 1:
             numbered = number < 60 and self._counts([cell for _, cell in sheet.shown(number)])
             return Row("numbering" if numbered else "figures")
         texts = tuple(text_of(cell) for _, cell in sheet.shown(number))
         return Row("single" if len(set(texts)) == 1 else "words", texts)
-
-    def _is_number(self, cell: Cell) -> bool:
-        """A number that cannot be a year."""
-        return type(cell) in (float, int) and not (1900 <= cell <= 2100 and cell == int(cell))  # type: ignore[operator,arg-type]
 
     def _is_figure(self, text: str) -> bool:
         """A text that stands for a figure: written digits or a symbol, no year."""

@@ -253,6 +253,7 @@ class Reader:
         for sheet, _, loose in self.surveyed:
             self._say_unseen(sheet, loose)
         for (view, table), found in read:
+            self.remarks += found.notes
             self._say_table(view, table)
             self._say_derived(view, found)
         if len(merged.facts):

@@ -60,7 +60,7 @@ class Sheet:
     @cached_property
     def filled(self) -> list[int]:
         """How many cells of each row hold something of their own."""
-        return [sum(1 for cell in row if cell != "" and not is_blank(cell)) for row in self.rows]
+        return [sum(1 for c in row if c != "" and (type(c) is float or not is_blank(c))) for row in self.rows]
 
     def texts(self) -> Iterator[str]:
         """Every text of the sheet, row by row."""

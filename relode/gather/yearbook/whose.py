@@ -49,7 +49,7 @@ class Stranger:
     how: str
     where: str
     candidates: tuple[str, ...]
-    cells: set[str] = field(default_factory=set)
+    rows: set[tuple[str, int]] = field(default_factory=set)  # the table's first cell, and the row
 
 
 @dataclass
@@ -82,20 +82,27 @@ class Whose:
         if label[0] in self.regions and not self.regions[label[0]].until:
             found[rows] = label[0]
             return
-        match = self._match(label, "", level)
-        entity = self.regions.get(match.entity)
-        if entity and not entity.until and not entity.since:
-            found[rows] = match.entity
+        years = periods[rows]
+        first, last = (self._match(label, str(year), level) for year in (min(years), max(years)))
+        # entities only ever end: a label that means one thing at first and at last means it all the time
+        if first.how == "unknown" or (first.entity and first.entity == last.entity):
+            self._place(label, first, rows, where, found)
             return
-        dated = entity is not None or match.how != "unknown"
-        for period in dict.fromkeys(periods[rows]) if dated else ("",):
-            here = rows[periods[rows] == period] if dated else rows
-            answer = self._match(label, str(period), level) if dated else match
-            found[here] = answer.entity
-            if not answer.entity:
-                cells = [where(int(n)) for n in here]
-                new = Stranger(answer.how, cells[0], answer.candidates)
-                self.strangers.setdefault((label[0] or label[1], answer.how), new).cells.update(cells)
+        for period in dict.fromkeys(years):
+            match = self._match(label, str(period), level)
+            if match.how == "ambiguous" and last.entity in match.candidates:
+                match = last  # one label in one column is one entity, whatever else had this name at the time
+            self._place(label, match, rows[years == period], where, found)
+
+    def _place(self, label: Label, match: Matched, rows: NDArray[np.int64], where: Callable[[int], str],
+               found: Texts) -> None:  # fmt: skip
+        """Give rows the code that was found; where there is none, remember them."""
+        found[rows] = match.entity
+        if not match.entity:
+            new = Stranger(match.how, where(int(rows[0])), match.candidates)
+            table = where(0)
+            known = self.strangers.setdefault((label[0] or label[1], match.how), new)
+            known.rows.update((table, int(n)) for n in rows)
 
     def _match(self, label: Label, period: str, level: str) -> Matched:
         name, code, province = label
@@ -118,7 +125,7 @@ class Whose:
         return [
             UnknownWord(
                 f"yearbook.entity_{how}", where=f"{file}, {group[0][1].where}", names=_some([n for n, _ in group]),
-                count=len(group), rows=sum(len(s.cells) for _, s in group), expected=group[0][1].candidates,
+                count=len(group), rows=sum(len(s.rows) for _, s in group), expected=group[0][1].candidates,
             )
             for how, group in by_how.items()
         ]  # fmt: skip
