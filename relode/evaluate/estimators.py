@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -219,12 +219,33 @@ def stacked(sample: Sample) -> Effect:
 
 
 def dcdh(sample: Sample) -> Effect:
-    """Switchers against those whose treatment stays, one period on; treatment may switch off."""
+    """Switchers against those whose treatment stays, one period on; treatment may switch off.
+
+    Where leavers have nobody to compare with (nobody stays treated), the library counts their effect as zero; then
+    only the joiners' effect is given.
+    """
     import diff_diff
 
-    model = diff_diff.ChaisemartinDHaultfoeuille(alpha=1 - sample.study.inference.level)
+    model = diff_diff.ChaisemartinDHaultfoeuille(
+        alpha=1 - sample.study.inference.level, drop_larger_lower=sample.absorbing
+    )
     fit = model.fit(sample.frame(), outcome="y", unit="unit", time="time", treatment="d")
-    return _of_library(sample, "dcdh", "switchers", fit, (), uses=False)
+    effect = _of_library(sample, "dcdh", "switchers", fit, (), uses=False)
+    if _leavers_compared(sample):
+        return effect
+    low, high = fit.joiners_conf_int
+    return replace(
+        effect, estimand="joiners", estimate=float(fit.joiners_att), se=float(fit.joiners_se), low=float(low),
+        high=float(high), p=float(fit.joiners_p_value),
+    )  # fmt: skip
+
+
+def _leavers_compared(sample: Sample) -> bool:
+    """Does somebody stay treated in every period in which somebody leaves?"""
+    on = sample.path > 0
+    leaves = (on[:, :-1] & ~on[:, 1:]).any(axis=0)
+    stays = (on[:, :-1] & on[:, 1:]).any(axis=0)
+    return bool((~leaves | stays).all())
 
 
 ESTIMATORS: Mapping[str, Callable[[Sample], Effect]] = {
