@@ -16,7 +16,7 @@ from ...words.errors import Misfit
 from ...words.indicator import Indicator
 from ...words.texts import DATA
 from .. import harmonise, units
-from .conversation import Question, shown
+from .conversation import Question, answered, shown
 from .headings import Alias, shipped_aliases
 from .reader import Extract, Reader
 from .reading import Reading, find_reading
@@ -24,16 +24,9 @@ from .sheets import Book, read_book
 from .whose import Matches
 
 __all__ = [
-    "Alias",
-    "Extract",
-    "Question",
-    "Reading",
-    "find_reading",
-    "layout_of",
-    "read_book",
-    "read_workbook",
+    "Alias", "Extract", "Question", "Reading", "answered", "find_reading", "layout_of", "read_book", "read_workbook",
     "shown",
-]
+]  # fmt: skip
 
 
 def read_workbook(

@@ -1,8 +1,8 @@
 """The child process that opens a workbook: it alone meets the bytes of a file from outside.
 
-Run as a program of its own (`python -I child.py FILE KIND`), under the limits that `guard` sets; it prints one line
-of JSON, either the sheets or `{"refused": code, "details": {...}}`. It imports nothing of relode, so that it starts
-fast and has nothing to lose.
+Run as a program of its own (`python -I child.py FILE KIND BYTES SECONDS`), it first bounds its own memory and
+processor time, then prints one line of JSON: the sheets, or `{"refused": code, "details": {...}}`. It imports nothing
+of relode, so that it starts fast and has nothing to lose.
 
     sheets   [{name, hidden, rows, merged, hidden_rows, filtered, formulas}]   rows of text and numbers, from A1
     kinds    `zip` (xlsx, xlsm, xlsb, ods), `ole` (xls), `text` (csv, tsv)
@@ -10,6 +10,7 @@ fast and has nothing to lose.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -49,6 +50,18 @@ def main(path: str, kind: str) -> dict[str, Any]:
         return {"refused": "hostile.memory", "details": {}}
     except Exception as fault:
         return {"refused": "hostile.unreadable", "details": {"fault": f"{type(fault).__name__}: {fault}"[:200]}}
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Limits that the kernel keeps, where it can; the parent watches clock and memory everywhere."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
+    for kind, most in limits.items():
+        with contextlib.suppress(ValueError, OSError):  # macOS knows RLIMIT_AS and does not keep it
+            resource.setrlimit(kind, (most, most))
 
 
 def read_zip(path: str) -> list[dict[str, Any]]:
@@ -174,5 +187,6 @@ def decode(data: bytes) -> str:
 
 
 if __name__ == "__main__":
+    bound(int(sys.argv[3]), int(sys.argv[4]))
     sys.stdout.reconfigure(encoding="utf8", errors="replace")  # type: ignore[union-attr]
     sys.stdout.write(json.dumps(main(sys.argv[1], sys.argv[2]), ensure_ascii=False, default=str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .layout import Block, IsPlace
@@ -95,8 +96,8 @@ class Looker:
         return found.pop() if len(found) == 1 else ""
 
     def _without(self, text: str, year: str) -> str:
-        words = (word for word in (f"{year}\u5e74\u5ea6", f"{year}\u5e74", year) if word in text)
-        return text.replace(next(words, year), "", 1).strip(" -_/,")
+        tail = self.lexicon.patterns["year_tail"].pattern
+        return re.sub(rf"{year}{tail}", "", text, count=1).strip(" -_/,")
 
     def span(self, text: str) -> tuple[str, str] | None:
         """The first and last year of a span that a text names (`1997-2019`, `00-23`), or None."""

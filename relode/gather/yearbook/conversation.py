@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import ValidationError
+
+from ...words.errors import Misfit
 from ...words.indicator import Indicator
 from ...words.texts import say
 from .guess import SURE
@@ -14,6 +17,9 @@ from .symbols import Legend
 
 if TYPE_CHECKING:
     from .reader import Extract
+
+
+Word = TypeVar("Word", Reading, Table, Column)
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,7 @@ class Question:
 
     code: str
     sheet: str
+    number: int = 1
     about: str = ""
     guess: str = ""
     sure: float = 0.0
@@ -45,11 +52,13 @@ def questions_of(
     found: list[Question] = []
     for table in tables:
         if not table.use and table.sure < SURE and table.why != "no_figures":
-            found.append(Question(f"ask.{table.why}", table.sheet))
+            found.append(Question(f"ask.{table.why}", table.sheet, table.number))
         elif table.use:
             found += [q for column in (*table.columns, *table.labels) for q in _about(table, column, indicators)]
     found += [
-        Question("ask.symbol", "", sign, meaning, 0.7) for sign, meaning in symbols.items() if sign not in legend.told
+        Question("ask.symbol", "", 0, sign, meaning, 0.7)
+        for sign, meaning in symbols.items()
+        if sign not in legend.told
     ]
     return tuple(found)
 
@@ -58,11 +67,58 @@ def _about(table: Table, column: Column, indicators: Mapping[str, Indicator]) ->
     if column.role != "fact" or column.sure >= SURE or (table.indicator not in ("head",) and column in table.columns):
         return
     if not column.indicator:
-        yield Question("ask.heading", table.sheet, column.head)
+        yield Question("ask.heading", table.sheet, table.number, column.head)
     elif column.why == "near":
-        yield Question("ask.near", table.sheet, column.head, column.indicator, column.sure)
+        yield Question("ask.near", table.sheet, table.number, column.head, column.indicator, column.sure)
     elif column.why == "assumed":
-        yield Question("ask.unit", table.sheet, column.head, indicators[column.indicator].unit, column.sure)
+        yield Question(
+            "ask.unit", table.sheet, table.number, column.head, indicators[column.indicator].unit, column.sure
+        )
+
+
+def answered(reading: Reading, question: Question, answer: str) -> Reading:
+    """The reading with one question answered.
+
+    `answer` is a code for a heading, a similar name or a table without indicator; a unit; a meaning for a symbol; a
+    period or the code of an entity for a table that names none. '' leaves the heading out for good.
+    Raises Misfit for an answer that a reading cannot hold.
+    """
+    if question.code == "ask.symbol":
+        return _changed(Reading, reading, symbols={**reading.symbols, question.about: answer})
+    tables = tuple(
+        _told(table, question, answer) if (table.sheet, table.number) == (question.sheet, question.number) else table
+        for table in reading.tables
+    )
+    return replace(reading, tables=tables)
+
+
+def _told(table: Table, question: Question, answer: str) -> Table:
+    known = {"use": True, "why": "", "sure": 1.0}
+    if question.code == "ask.no_period":
+        return _changed(Table, table, **known, period="given", year=answer)
+    if question.code == "ask.no_entity":
+        return _changed(Table, table, **known, entity="given", place=answer)
+    if question.code == "ask.no_indicator":
+        return _changed(Table, table, **known, labels=(*table.labels, Column("", "fact", answer)))
+    kind = "unit" if question.code == "ask.unit" else "indicator"
+    columns, labels = (_settled(part, question.about, kind, answer) for part in (table.columns, table.labels))
+    return replace(table, columns=columns, labels=labels)
+
+
+def _settled(columns: tuple[Column, ...], head: str, kind: str, answer: str) -> tuple[Column, ...]:
+    changes = {kind: answer, "why": ""} if answer else {"role": "skip"}
+    return tuple(_changed(Column, column, sure=1.0, **changes) if column.head == head else column for column in columns)
+
+
+def _changed(kind: type[Word], word: Word, **changes: Any) -> Word:
+    """A word with changes that a person made, checked as if they stood in its file. Raises Misfit."""
+    fields = {name: getattr(word, name) for name in kind.__dataclass_fields__} | changes
+    try:
+        return kind(**fields)
+    except ValidationError as fault:
+        raise Misfit(
+            "reading.answer", name=", ".join(map(str, changes.values())), fault=fault.errors()[0]["msg"]
+        ) from fault
 
 
 def shown(extract: Extract, lang: str | None = None) -> Iterator[str]:

@@ -25,7 +25,7 @@ from .lexicon import is_blank, text_of
 from .reading import Column, Table
 from .sheets import address
 from .symbols import Figure, Legend
-from .whose import Whose
+from .whose import Dates, Whose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +111,11 @@ class _Pass:
         shown: NDArray[np.bool_] = np.logical_or.reduce(columns)
         return shown
 
+    @cached_property
+    def _dates(self) -> Dates:
+        years = {str(year) for year in self.labels.periods} | {head.year for head in self.view.heads.values()}
+        return Dates(self.labels.level, min(years - {""}, default=""), max(years, default=""))
+
     def _where(self, row: int, column: int) -> str:
         return address(self.view.block.sheet.name, int(row), column)
 
@@ -144,7 +149,7 @@ class _Pass:
             cell_of = self._cell_of(column, head)
             found = np.full(len(self._shown), "", dtype=object)
             found[here] = self.by.whose.entities(
-                (names, codes, provinces), periods[here], self.labels.level, lambda n: cell_of(int(here[n]))
+                (names, codes, provinces), periods[here], self._dates, lambda n: cell_of(int(here[n]))
             )
             self._placed[key] = found
         return self._placed[key]

@@ -130,12 +130,12 @@ def _check_names(archive: zipfile.ZipFile, where: str) -> None:
 def _in_child(path: Path, kind: str, size: int) -> dict[str, Any]:
     """What the child says about a file of `size` unpacked bytes. Raises Misfit where it takes too much or dies."""
     seconds = 1 + size // _BYTES_PER_SECOND
-    command = [sys.executable, "-I", "-X", "utf8", str(_CHILD), str(path.resolve()), kind]
+    command = [sys.executable, "-I", "-X", "utf8", str(_CHILD), str(path.resolve()), kind,
+               str(2 * MOST_MEMORY), str(seconds)]  # fmt: skip
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as wept:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=wept,
                                  start_new_session=os.name == "posix")  # fmt: skip
         try:
-            _limit(child.pid, seconds)
             reason = _watch(child, wept, seconds)
         finally:
             child.kill()
@@ -148,18 +148,6 @@ def _in_child(path: Path, kind: str, size: int) -> dict[str, Any]:
         except ValueError as fault:
             raise Misfit("hostile.crash", where=path.name) from fault
     return answer
-
-
-def _limit(pid: int, seconds: int) -> None:
-    """Bounds that the kernel keeps, where it can; `_watch` keeps them elsewhere."""
-    try:
-        from resource import RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, prlimit
-
-        prlimit(pid, RLIMIT_AS, (MOST_MEMORY * 2, MOST_MEMORY * 2))
-        prlimit(pid, RLIMIT_CPU, (seconds, seconds + 1))
-        prlimit(pid, RLIMIT_CORE, (0, 0))
-    except (ImportError, ProcessLookupError, PermissionError):
-        return
 
 
 def _watch(child: subprocess.Popen[bytes], wept: Any, seconds: int) -> str:

@@ -128,6 +128,8 @@ class Labels:
             return [self.table.label(t) for t in self._carried(labels, labels == "", self.at("indicator"))]
         if self.table.indicator == "band":
             return [self.table.label(t) for t in self._banded(lambda text: text if self.table.label(text) else "")]
+        if self.table.indicator == "given":
+            return [self.table.label("")] * len(self.rows)
         if self.table.indicator == "title":
             sense = self.guesser.title_sense(self.told.titles)
             return [Column("", "fact", sense.indicator, sense.unit, sense.status)] * len(self.rows)

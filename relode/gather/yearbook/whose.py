@@ -42,6 +42,15 @@ class Matches(Protocol):
         """The entity that a row names."""
 
 
+@dataclass(frozen=True)
+class Dates:
+    """What is known of all labels of a table: the level that its heading names ('' if any), its first and last year."""
+
+    level: str
+    first: str
+    last: str
+
+
 @dataclass
 class Stranger:
     """A label that is no entity of the codelist: why, in how many figures' rows, and where first."""
@@ -62,7 +71,7 @@ class Whose:
     known: dict[tuple[str, ...], Matched] = field(default_factory=dict)
 
     def entities(
-        self, labels: tuple[Texts, Texts, Texts], periods: Texts, level: str, where: Callable[[int], str]
+        self, labels: tuple[Texts, Texts, Texts], periods: Texts, dates: Dates, where: Callable[[int], str]
     ) -> Texts:
         """The code of every row, '' where the label is not placed."""
         names, codes, provinces = labels
@@ -74,22 +83,22 @@ class Whose:
         found = np.full(len(names), "", dtype=object)
         for label, places in rows.items():
             if label[0] or label[1]:
-                self._one(label, np.array(places), periods, level, where, found)
+                self._one(label, np.array(places), periods, dates, where, found)
         return found
 
-    def _one(self, label: Label, rows: NDArray[np.int64], periods: Texts, level: str,
+    def _one(self, label: Label, rows: NDArray[np.int64], periods: Texts, dates: Dates,
              where: Callable[[int], str], found: Texts) -> None:  # fmt: skip
         if label[0] in self.regions and not self.regions[label[0]].until:
             found[rows] = label[0]
             return
-        years = periods[rows]
-        first, last = (self._match(label, str(year), level) for year in (min(years), max(years)))
+        first, last = (self._match(label, year, dates.level) for year in (dates.first, dates.last))
         # entities only ever end: a label that means one thing at first and at last means it all the time
         if first.how == "unknown" or (first.entity and first.entity == last.entity):
             self._place(label, first, rows, where, found)
             return
+        years = periods[rows]
         for period in dict.fromkeys(years):
-            match = self._match(label, str(period), level)
+            match = self._match(label, str(period), dates.level)
             if match.how == "ambiguous" and last.entity in match.candidates:
                 match = last  # one label in one column is one entity, whatever else had this name at the time
             self._place(label, match, rows[years == period], where, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relode.gather.yearbook import Reading, layout_of, read_book, shown
+from relode.gather.yearbook import Reading, answered, layout_of, read_book, shown
 from relode.gather.yearbook.reading import Column, Table
 from relode.words.errors import Misfit
 
@@ -116,6 +116,58 @@ def test_a_table_that_does_not_say_what_it_is_is_asked_about_and_left_out(missin
     extract = read(write(S=rows))
     assert [question.code for question in extract.questions] == [f"ask.{missing}"]
     assert extract.facts.empty
+
+
+def test_answers_settle_a_reading_one_by_one(write, read, figures) -> None:
+    path = write(S=OLD)
+    extract = read(path)
+    answers = {"ask.unit": "万元", "ask.heading": "deposits", "ask.near": "deposits"}
+    reading = extract.reading
+    for question in extract.questions:
+        reading = answered(reading, question, answers[question.code])
+    after = read(path, reading=reading)
+    assert after.settled
+    found = figures(after)
+    assert found["140100", "2022", "gdp"] == pytest.approx(0.55712)
+    assert found["140100", "2022", "deposits"] == 17000.5
+
+
+@pytest.mark.parametrize(
+    ("rows", "answer"),
+    [
+        ([["地区", "常住人口（万人）"], ["太原市", 545.3]], "2023"),
+        ([["年份", "常住人口（万人）"], [2023, 545.3]], "140100"),
+        ([["地区", 2023], ["太原市", 545.3], ["大同市", ""]], "population.resident"),
+    ],
+)
+def test_a_table_that_lacks_something_is_read_once_that_is_answered(rows, answer: str, write, read, figures) -> None:
+    path = write(S=rows)
+    extract = read(path)
+    reading = answered(extract.reading, extract.questions[0], answer)
+    assert figures(read(path, reading=reading)) == {("140100", "2023", "population.resident"): 545.3}
+
+
+def test_a_symbol_is_zero_once_a_person_says_so(write, read, figures) -> None:
+    path = write(S=[["年份", "城市", "外商直接投资（百万美元）"], [2023, "太原市", "-"], [2023, "大同市", 3.5]])
+    extract = read(path)
+    assert ("140100", "2023", "fdi") not in figures(extract)
+    reading = answered(extract.reading, extract.questions[0], "zero")
+    assert figures(read(path, reading=reading))["140100", "2023", "fdi"] == 0
+
+
+def test_an_answer_that_means_nothing_is_refused(write, read) -> None:
+    extract = read(
+        write(S=[["年份", "城市", "外商直接投资（百万美元）"], [2023, "太原市", "-"], [2023, "大同市", 3.5]])
+    )
+    with pytest.raises(Misfit, match="nought"):
+        answered(extract.reading, extract.questions[0], "nought")
+
+
+def test_a_heading_left_out_for_good_is_not_asked_about_again(write, read) -> None:
+    extract = read(write(S=OLD))
+    question = next(question for question in extract.questions if question.code != "ask.unit")
+    left = read(write(S=OLD), reading=answered(extract.reading, question, "")).questions
+    assert [question.code for question in left] == ["ask.unit"]
 
 
 def test_a_period_given_by_hand_is_taken(write, read, figures) -> None:
