@@ -122,7 +122,8 @@ def _galton(betas: list[dict[str, Any]], sigma: pd.DataFrame) -> list[Note]:
 
 def _density(periods: tuple[str, ...], x: Array, points: int) -> list[dict[str, Any]]:
     """Gaussian kernels with Silverman's width, of the figure over its mean of the period, on one grid."""
-    relative = x / np.nanmean(x, axis=0)
+    there = ~np.isnan(x)
+    relative = x / (np.where(there, x, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1))
     grid = np.linspace(0, float(np.nanmax(relative)) * 1.1, points)
     rows = []
     for t, period in enumerate(periods):

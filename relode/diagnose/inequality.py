@@ -101,11 +101,18 @@ def _dagum(one: _Period) -> list[dict[str, Any]]:
     rows = []
     for name in ("within", "between", "transvariation"):
         value, total = float(getattr(one.dagum, name)), float(one.dagum.total)
-        share = getattr(one.drawn, name) / one.drawn.total if one.drawn else None
+        share = _shares(one.drawn, name)
         low, high = _interval(share)
         rows.append({"period": one.period, "part": name, "value": value,
                      "share": value / total if total > 0 else np.nan, "low": low, "high": high})  # fmt: skip
     return rows
+
+
+def _shares(drawn: measures.Dagum | None, name: str) -> Array | None:
+    if drawn is None:
+        return None
+    part: Array = getattr(drawn, name) / np.where(drawn.total > 0, drawn.total, np.nan)
+    return part
 
 
 def _theil(one: _Period) -> list[dict[str, Any]]:

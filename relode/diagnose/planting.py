@@ -142,9 +142,11 @@ def _break(block: Array, i: int, t: int, n: int, rng: np.random.Generator, paren
 
 
 def _smooth(block: Array, i: int, t: int, n: int, rng: np.random.Generator, parent: list[int]) -> list[Cell]:
-    usual = np.nanmedian(block[:, 1:, n] / block[:, :-1, n], axis=0)
+    if np.isnan(block[i, :, n]).any():
+        return []
+    usual = np.exp(np.nanmedian(np.diff(np.log(np.where(block[:, :, n] > 0, block[:, :, n], np.nan)), axis=1), axis=0))
     block[i, 1:, n] = block[i, 0, n] * np.cumprod(usual * np.exp(rng.normal(0, 1e-4, len(usual))))
-    return [(i, -1, n)] if not np.isnan(block[i, :, n]).any() else []
+    return [(i, -1, n)]
 
 
 def _heaping(block: Array, i: int, t: int, n: int, rng: np.random.Generator, parent: list[int]) -> list[Cell]:

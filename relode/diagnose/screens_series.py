@@ -82,8 +82,8 @@ def repeats(looked: Looked, indicator: str) -> list[Suspect]:
     z = np.abs(np.nan_to_num(looked.expectations[indicator].z))
     for t in range(x.shape[1]):
         rows: dict[float, list[int]] = defaultdict(list)
-        for i in np.flatnonzero(digits[:, t] >= least + 1):
-            rows[float(x[i, t])].append(int(i))
+        for row in np.flatnonzero(digits[:, t] >= least + 1):
+            rows[float(x[row, t])].append(int(row))
         for group in (rows for rows in rows.values() if len(rows) > 1):
             worst = max(group, key=lambda i: float(z[i, t]))
             other = next(i for i in group if i != worst)
@@ -120,11 +120,13 @@ def smoothness(looked: Looked, indicator: str) -> list[Suspect]:
     """Series whose ups and downs are far smaller than those of all others, in one piece of the series' own."""
     growth = looked.expectations[indicator].growth
     have = (~np.isnan(growth)).sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        change = np.diff(growth, axis=1)
-        size = np.log(np.nanmedian(np.abs(np.where(np.isnan(change), np.nan, change)), axis=1, keepdims=True))[:, 0] \
-            if len(growth) else np.zeros(0)  # fmt: skip
-    size[(have < FEWEST) | ~np.isfinite(size)] = np.nan
+    change = np.abs(np.diff(growth, axis=1))
+    change[have < FEWEST] = np.nan
+    size = np.full(len(growth), np.nan)
+    some = ~np.isnan(change).all(axis=1)
+    with np.errstate(divide="ignore"):
+        size[some] = np.log(np.nanmedian(change[some], axis=1))
+    size[~np.isfinite(size)] = np.nan
     z, limit = suspicion.robust(size), looked.limit("smooth.z")
     return [
         _series(looked, "smooth", int(i), indicator, float(z[i]), limit)

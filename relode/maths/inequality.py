@@ -76,7 +76,7 @@ def _parts(spread_out: Array, ahead: Array, count: Array, total: Array) -> Dagum
     share = np.where(pairs > 0, gini * weight, 0.0)
     near = np.where(pairs > 0, distance, 0.0)
     return Dagum(
-        spread_out / (n * whole),
+        spread_out / np.where(whole > 0, n * whole, np.nan),
         np.where(apart, 0.0, share).sum(axis=(-1, -2)),
         np.where(apart, share * near, 0.0).sum(axis=(-1, -2)),
         np.where(apart, share * (1 - near), 0.0).sum(axis=(-1, -2)),
@@ -136,9 +136,9 @@ def theil_t(x: Array, group: Groups, k: int, w: Array | None = None) -> Theil:
     Source   Theil (1967)
     """
     w = np.ones(len(x)) if w is None else w
-    size, income = np.bincount(group, w, k), np.bincount(group, w * x, k)
-    mean, mu = income / size, income.sum() / size.sum()
-    each = np.bincount(group, w * _xlogx(x / mean[group]), k) / size
+    size, income = _sums(group, w, k), _sums(group, w * x, k)
+    mean, mu = _over(income, size), income.sum() / size.sum()
+    each = _over(_sums(group, w * _xlogx(_over(x, mean[group])), k), size)
     carried = income / income.sum()
     between = float((size / size.sum() * _xlogx(mean / mu)).sum())
     within = float((carried * each).sum())
@@ -152,11 +152,11 @@ def theil_l(x: Array, group: Groups, k: int, w: Array | None = None) -> Theil:
     Shape    as theil_t, but every x > 0
     """
     w = np.ones(len(x)) if w is None else w
-    size, income = np.bincount(group, w, k), np.bincount(group, w * x, k)
-    mean, mu = income / size, income.sum() / size.sum()
-    each = np.bincount(group, w * np.log(mean[group] / x), k) / size
+    size, income = _sums(group, w, k), _sums(group, w * x, k)
+    mean, mu = _over(income, size), income.sum() / size.sum()
+    each = _over(_sums(group, w * np.log(mean[group] / x), k), size)
     carried = size / size.sum()
-    between = float((carried * np.log(mu / mean)).sum())
+    between = float((carried * np.log(np.where(size > 0, mu / np.where(size > 0, mean, 1.0), 1.0))).sum())
     return Theil(float((w * np.log(mu / x)).sum() / w.sum()), float((carried * each).sum()), between, each, carried)
 
 
@@ -179,6 +179,17 @@ def variation(x: Array, w: Array | None = None) -> float:
     p = np.full(len(x), 1 / len(x)) if w is None else w / w.sum()
     mean = p @ x
     return float(np.sqrt(p @ (x - mean) ** 2) / mean)
+
+
+def _sums(group: Groups, x: Array, k: int) -> Array:
+    """The sum of x in each of k groups."""
+    return np.asarray(np.bincount(group, x, k), np.float64)
+
+
+def _over(x: Array, by: Array) -> Array:
+    """x / by, zero where there is nothing to share (a group without members, or without income)."""
+    found: Array = np.where(by > 0, x / np.where(by > 0, by, 1.0), 0.0)
+    return found
 
 
 def _xlogx(x: Array) -> Array:

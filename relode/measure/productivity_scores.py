@@ -55,7 +55,8 @@ def efficiency(
         scores += [_score(code, period, float(value[n]), status[n], chosen) for n, code in enumerate(who)]
         if model in ("slacks", "super"):
             slacks += _slacks(who, period, units, found[0], (*inputs, *outputs, *bads), len(inputs), len(outputs))
-        peers += _peers(who, period, found[0], known)
+        scale = found[0].own[:, 0] if model in ("slacks", "super") else np.ones(len(who))  # Charnes and Cooper's t
+        peers += _peers(who, period, found[0], scale, known)
     table = pd.DataFrame(scores)
     notes = [*amounts.notes, *certified(solved), *_lost(table)]
     tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers)}
@@ -123,14 +124,15 @@ def _slacks(
     ]  # fmt: skip
 
 
-def _peers(who: list[str], period: str, found: Solved, owners: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def _peers(
+    who: list[str], period: str, found: Solved, scale: Array, owners: list[tuple[str, str]]
+) -> list[dict[str, Any]]:
     rows = []
     for n, code in enumerate(who):
         for place, share in zip(*found.peers[n], strict=True):
             peer, of = owners[place]
-            rows.append(
-                {"entity": code, "period": period, "neighbour": peer, "peer_period": of, "weight": float(share)}
-            )
+            rows.append({"entity": code, "period": period, "neighbour": peer, "peer_period": of,
+                         "weight": float(share / scale[n])})  # fmt: skip
     return rows
 
 
