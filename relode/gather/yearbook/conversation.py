@@ -64,7 +64,7 @@ def questions_of(
 
 
 def _about(table: Table, column: Column, indicators: Mapping[str, Indicator]) -> Iterator[Question]:
-    if column.role != "fact" or column.sure >= SURE or (table.indicator not in ("head",) and column in table.columns):
+    if column.role != "fact" or column.sure >= SURE:
         return
     if not column.indicator:
         yield Question("ask.heading", table.sheet, table.number, column.head)

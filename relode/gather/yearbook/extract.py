@@ -89,7 +89,7 @@ class _Pass:
         self.read = {
             column: self._figures(column, known)
             for column, known in self.columns.items()
-            if known.role == "derived" or (known.role in ("fact", "value") and self._is_known(known))
+            if known.role == "derived" or (known.role in ("fact", "value") and self._is_loaded(known))
         }
         for column, known in self.columns.items():
             if known.role == "derived":
@@ -100,8 +100,9 @@ class _Pass:
         self.found.notes += self.labels.notes
         return self.found
 
-    def _is_known(self, known: Column) -> bool:
-        return self.labels.senses is not None or bool(known.indicator)
+    def _is_loaded(self, known: Column) -> bool:
+        """Has the column a meaning, its own or one that rows, bands or titles give it?"""
+        return known.role == "value" or bool(known.indicator)
 
     @cached_property
     def _shown(self) -> NDArray[np.bool_]:
@@ -124,7 +125,8 @@ class _Pass:
     def _take(self, column: int, known: Column) -> None:
         """The facts of one column of figures."""
         values, statuses, bounds = self.read[column]
-        codes, times, over, filled = self._scaled(column, known, self.labels.senses)
+        senses = self.labels.senses if known.role == "value" else None
+        codes, times, over, filled = self._scaled(column, known, senses)
         head = self.view.heads[column]
         periods = self.labels.periods_under(head)
         entities = self._entities(column, head, periods)
@@ -136,7 +138,7 @@ class _Pass:
             self._fault(Misfit("yearbook.no_period", count=len(lost), where=where))
         statuses = np.where((statuses == "A") & (filled == "I"), "I", statuses)
         values = values * times / over
-        if self.labels.senses is None:
+        if senses is None:
             self.found.by_code.setdefault(known.indicator, np.where(keep, values, np.nan))
         self._add(column, keep, entities, periods, codes, values, statuses, bounds * times / over)
 
@@ -184,7 +186,7 @@ class _Pass:
             decimals = max(decimals, figure.decimals)
             if figure.meaning == "unreadable":
                 bad += 1
-                if bad <= MOST_FAULTS and self._is_known(known):
+                if bad <= MOST_FAULTS and self._is_loaded(known):
                     self._fault(Misfit("yearbook.number", name=text_of(cell), where=self._where(self.rows[n], column)))
                 continue
             self._one(n, figure, values, statuses, bounds)

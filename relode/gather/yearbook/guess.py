@@ -150,17 +150,22 @@ class Guesser:
         return "title" if self.title_place(told.titles) else None
 
     def _indicator(self, view: View, told: Told) -> Where | None:
-        across = any(view.heads[c].year or view.heads[c].place for c in view.values)
         if view.having("indicator"):
             return "column"
         banded = any(self.headings.knows(text) for _, _, text in view.block.bands)
         if banded and not any(self.headings.sense(view.heads[c].rest).sure >= SURE for c in view.values):
             return "band"
-        if not across and not view.having("value"):
+        if not any(self._is_bare(view.heads[c], view.roles[c]) for c in view.values):
             return "head"
-        if any(self.headings.parted(text)[0] for c in view.values for text in view.heads[c].rest) and across:
-            return "head"
-        return "title" if self.title_sense(told.titles).sure else None
+        if self.title_sense(told.titles).sure:
+            return "title"
+        return "head" if any(self.headings.sense(view.heads[c].rest).sure >= SURE for c in view.values) else None
+
+    def _is_bare(self, head: Head, role: str) -> bool:
+        """Does a head say nothing of what is measured: a year, a place, a unit, "value", "total"?"""
+        generic = self.looker.lexicon.patterns["generic"]
+        names = (self.headings.parted(text)[0].lower() for text in head.rest)
+        return role == "value" or all(not name or generic.match(name) for name in names)
 
     def title_year(self, titles: Iterable[str]) -> str:
         """The one year that the texts around a table name, the nearest text first."""
@@ -192,9 +197,11 @@ class Guesser:
         if role != "fact":
             unit = self.headings.said_unit(head.rest) if role == "value" else ""
             return Column(head.template, roles.get(role, role), unit=unit)  # type: ignore[arg-type]
-        if table.indicator != "head":
-            return Column(head.template, "fact", unit=self.headings.said_unit(head.rest))
-        return _fact(head.template, self.headings.sense(head.rest), self.headings.said_unit(head.rest))
+        sense = self.headings.sense(head.rest)
+        elsewhere = self._is_bare(head, role) or (table.indicator == "band" and sense.sure < SURE)
+        if table.indicator != "head" and elsewhere:
+            return Column(head.template, "value", unit=self.headings.said_unit(head.rest))
+        return _fact(head.template, sense, self.headings.said_unit(head.rest))
 
     def labels(self, view: View, table: Table, told: Told) -> tuple[Column, ...]:
         """What the labels of rows, of bands or of the title mean, where the indicator is told there."""

@@ -20,7 +20,7 @@ Cell = str | float | int | bool | None
 Told = Literal["below", "none", "unknown", "zero"]
 _NOTHING = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 _CIRCLED = re.compile(r"[\u2460-\u24ff\u2776-\u2793\u3251-\u32bf]|\[\d{1,2}\]|\u3014\d{1,2}\u3015")
-_HAN = "\u2e80-\u9fff\uf900-\ufaff"
+_HAN = r"\u2e80-\u9fff\uf900-\ufaff"
 _GAP = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
 _BLANKS = re.compile(r"\s+")
 CODE = re.compile(r"[1-9]\d{5}(?:\.0)?|[1-9]\d{11}")

@@ -169,6 +169,7 @@ class Reader:
         found = [extractor.extract(view, table, self.told(view.block)) for view, table in used]
         merged = compare.merge([piece.frame() for piece in found], [view.block.sheet.name for view, _ in used])
         faults = [*whose.faults(self.book.name), *(f for piece in found for f in piece.faults), *merged.faults]
+        self.remarks += whose.notes()
         self._say(merged, list(zip(used, found, strict=True)))
         symbols = self._symbols(used)
         questions = () if accept else questions_of(tables, symbols, self.legend, self.indicators)

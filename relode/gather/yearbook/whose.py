@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ...words.codelist import Codelist
 from ...words.errors import RelodeError, UnknownWord
-from .lexicon import languages
+from ...words.note import Note, remark
+from .lexicon import languages, lexicon
 
 Texts = NDArray[np.object_]
 Label = tuple[str, str, str]  # name, code, province
@@ -126,10 +127,19 @@ class Whose:
             self.known[key] = match
         return self.known[key]
 
+    def notes(self) -> list[Note]:
+        """Rows of totals that name no entity of the codelist: they are left out, and that is said."""
+        totals = [
+            (name, s) for (name, how), s in self.strangers.items() if how == "unknown" and lexicon().has("total", name)
+        ]
+        return [remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals]
+
     def faults(self, file: str) -> list[RelodeError]:
         """One fault for each reason why labels were not placed, naming some of them and the first cell."""
         by_how: dict[str, list[tuple[str, Stranger]]] = {}
         for (name, how), stranger in self.strangers.items():
+            if how == "unknown" and lexicon().has("total", name):
+                continue
             by_how.setdefault(how, []).append((name, stranger))
         return [
             UnknownWord(
