@@ -156,10 +156,11 @@ def many_tests(sample: Sample) -> Finding:
 
 
 def overlap(sample: Sample) -> Finding:
-    """Other policies of the calendar in force in the treated cells, which the study does not name."""
-    unnamed = [p.code for p in sample.study.calendar.policies if p.code not in (sample.policy, *sample.study.others)]
-    shares = {code: overlap_share(sample, code) for code in unnamed}
-    touching = ", ".join(f"{code} {share:.0%}" for code, share in shares.items() if share > 0)
+    """Other policies of the calendar in force in the sample, which the study does not name."""
+    named = (*sample.study.policies, *sample.study.others)
+    unnamed = [p.code for p in sample.study.calendar.policies if p.code not in named]
+    found = {code: treatment(sample.study, code, sample.entities, sample.periods)[0] > 0 for code in unnamed}
+    touching = ", ".join(f"{code} ({int(on.sum())})" for code, on in found.items() if on.any())
     return _say("overlap", "warning" if touching else "ok", "others", names=touching)
 
 

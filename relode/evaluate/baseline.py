@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,9 @@ def _pooled(sample: Sample, with_controls: bool) -> tuple[Terms, dict[str, Any]]
     if with_controls:
         names |= {f"x{k}": c.code for k, c in enumerate(sample.controls_of["varying"])}
         names |= {f"b{k}": c.code for k, c in enumerate(sample.controls_of["baseline"])}
-    fit = pyfixest.feols(f"y ~ {' + '.join(names)}", frame, vcov={"CRV1": "cluster"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pandas, about what the library calls
+        fit = pyfixest.feols(f"y ~ {' + '.join(names)}", frame, vcov={"CRV1": "cluster"})
     bounds = fit.confint(alpha=1 - sample.study.inference.level)
     terms = {
         label: (float(fit.coef()[name]), float(fit.se()[name]), float(bounds.loc[name].iloc[0]),

@@ -149,12 +149,17 @@ def _control_columns(sample: Sample) -> Array:
 
 
 def joint_p(b: Array, covariance: Array, df: int) -> float:
-    """p of "all are zero": Wald statistic over its number against F(k, df); NaN where there is nothing to test."""
+    """p of "all are zero": Hotelling's W (df - k + 1) / (k df) against F(k, df - k + 1); NaN with nothing to test.
+
+    The plain Wald statistic rejects too often when the covariance is estimated from few clusters.
+    """
     from scipy.stats import f
 
-    if not len(b) or np.linalg.matrix_rank(covariance) < len(b):
+    k = len(b)
+    if not k or df < k or np.linalg.matrix_rank(covariance) < k:
         return float("nan")
-    return float(f.sf(b @ np.linalg.solve(covariance, b) / len(b), len(b), df))
+    wald = float(b @ np.linalg.solve(covariance, b))
+    return float(f.sf(wald * (df - k + 1) / (k * df), k, df - k + 1))
 
 
 # -- estimators that stand under staggered timing --------------------------------------------------------------

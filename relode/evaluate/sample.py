@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..words.codelist import STATUSES, Codelist
 from ..words.errors import Misfit, Refused
 from ..words.indicator import code_of, formula_tree
-from ..words.note import Note, warn
+from ..words.note import Note, remark, warn
 from ..words.panel import Panel
 from ..words.period import frequency, ordinal
 from ..words.policy import DateRule, first_period
@@ -159,7 +159,22 @@ def draw(
         tuple(regions[e].parent if e in regions else "" for e in panel.entities),
         tuple(tuple(getattr(regions[e], a) if e in regions else "" for a in study.subgroups) for e in panel.entities),
     )  # fmt: skip
-    return _kept(replace(whole, notes=(*notes, *drift, *_breaks(panel, outcome, study))))
+    whole = _clean_controls(whole)
+    return _kept(replace(whole, notes=(*whole.notes, *notes, *drift, *_breaks(panel, outcome, study))))
+
+
+def _clean_controls(sample: Sample) -> Sample:
+    """Without the untreated who are under another policy that the study names: they are no picture of "without"."""
+    study = sample.study
+    others = [code for code in (*study.policies, *study.others) if code != sample.policy]
+    untreated = sample.start >= len(sample.periods)
+    touched = np.zeros(len(sample.entities), bool)
+    for code in others:
+        touched |= (treatment(study, code, sample.entities, sample.periods)[0] > 0).any(axis=1)
+    touched &= untreated
+    if not touched.any() or not (untreated & ~touched).any():
+        return sample
+    return replace(sample.only(~touched), notes=(remark("evaluate.clean_controls", **_named(sample, touched)),))
 
 
 def variable(panel: Panel, what: Outcome | Control, scenario: str = "actual") -> Array:

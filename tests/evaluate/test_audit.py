@@ -131,8 +131,16 @@ def test_other_policies_in_the_same_cells_are_named(plant: Plant) -> None:
     other = [{"entity": "e000", "policy": "bonus", "start": 2003}]
     assert level(plant(policies=other), "overlap") == "warning"
     assert level(plant(policies=other, spec={"others": ["bonus"]}), "overlap") == "ok"
-    elsewhere = [{"entity": "e059", "policy": "bonus", "start": 2003}]
-    assert level(plant(policies=elsewhere), "overlap") == "ok"
+    later = [{"entity": "e059", "policy": "bonus", "start": 2030}]
+    assert level(plant(policies=later), "overlap") == "ok"
+
+
+def test_the_untreated_under_another_named_policy_are_no_controls(plant: Plant) -> None:
+    other = [{"entity": f"e{i:03d}", "policy": "bonus", "start": 2005} for i in range(50, 60)]
+    sample = draw(*plant(policies=other, spec={"others": ["bonus"]}))
+    assert "e055" not in sample.entities
+    assert "e045" in sample.entities
+    assert any(n.code == "evaluate.clean_controls" for n in sample.notes)
 
 
 def test_untreated_neighbours_of_the_treated_are_counted(plant: Plant) -> None:
