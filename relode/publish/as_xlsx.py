@@ -19,6 +19,7 @@ from relode.words.result import Result
 from relode.words.texts import say
 
 from . import basis
+from .blocks import printable
 from .figures import NOTHING, Shown, heading, is_figure, is_nothing
 from .titles import width
 
@@ -40,7 +41,7 @@ def workbook(
     saved = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     book = Workbook(saved, options)
-    title = "".join(report.title[_tongue(lang)].splitlines())
+    title = printable("".join(report.title[_tongue(lang)].splitlines()))
     book.set_properties({"title": title, "author": "relode", "created": CREATED, "comments": ""})
     binder = Binder(book, lang)
     cover = binder.sheet(say("sheet.cover", lang))
@@ -76,10 +77,11 @@ class Binder:
 
     def sheet(self, name: str) -> Worksheet:
         """A new sheet; its name is cut to Excel's 31 characters, freed of forbidden ones, made unique."""
-        plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()[:31] or "-"
-        found, n = plain, 2
+        name = printable(name)
+        plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()
+        found, n = _cut(plain, 31) or "-", 2
         while found.lower() in self._names:
-            found, n = f"{plain[:27]} ({n})", n + 1
+            found, n = f"{_cut(plain, 26)} ({n})", n + 1
         self._names.add(found.lower())
         sheet = self.book.add_worksheet(found)
         sheet.set_paper(9)
@@ -129,7 +131,7 @@ class Binder:
     def _texts(self, sheet: Worksheet, at: int, title: str, cells: Sequence[str]) -> Sequence[str]:
         sheet.write_string(0, at, title, self._head())
         for n, text in enumerate(cells, 1):
-            sheet.write_string(n, at, text, self.format())
+            sheet.write_string(n, at, printable(text), self.format())
         return cells[:2000]
 
     def _head(self, *, right: bool = False) -> Any:
@@ -150,7 +152,7 @@ class Binder:
         sheet.write_string(0, 0, title, self.format(font_size=16, bold=True))
         row = 1
         if asof:
-            sheet.write_string(row, 0, say("report.asof", lang, asof=asof), self.format())
+            sheet.write_string(row, 0, printable(say("report.asof", lang, asof=asof)), self.format())
             row += 1
         row = self._sources(sheet, row + 1, results, sources)
         row = self._provenance(sheet, row + 1, results)
@@ -233,7 +235,12 @@ class Binder:
             self._head() if head else self.format(bold=bold, **({"text_wrap": True, "valign": "top"} if wrap else {}))
         )
         for n, text in enumerate(texts):
-            sheet.write_string(row, n, text, look)
+            sheet.write_string(row, n, printable(text), look)
+
+
+def _cut(name: str, most: int) -> str:
+    """The first `most` UTF-16 units, as Excel counts characters."""
+    return name.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore").strip()
 
 
 def _has_names(shown: Shown, column: str, frame: pd.DataFrame) -> bool:

@@ -5,9 +5,10 @@ Blocks hold finished text: the numbers in them are written once, so that every f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Literal
 
 Note = Literal["info", "warning"]
 
@@ -91,3 +92,21 @@ class Document:
     def name(self) -> str:
         """The title in one line."""
         return ("" if self.lang == "zh" else " ").join(self.title)
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: Any) -> Any:
+    """The same text, or the same block with its texts, without the signs that no XML file may hold.
+
+    >>> printable(Paragraph("a\\x07b"))
+    Paragraph(text='ab')
+    """
+    if isinstance(text, str):
+        return _UNPRINTABLE.sub("", text)
+    if isinstance(text, tuple):
+        return tuple(map(printable, text))
+    if is_dataclass(text) and not isinstance(text, type):
+        return replace(text, **{f.name: printable(getattr(text, f.name)) for f in fields(text)})
+    return text

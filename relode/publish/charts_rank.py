@@ -84,7 +84,8 @@ def heat(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     look: dict[str, Any] = {"rotation": 40, "ha": "left", "rotation_mode": "anchor"} if len(parts) == 2 else {}
     for axes, part in zip(sheets, parts, strict=True):
         rows = grid.iloc[part]
-        mesh = axes.imshow(rows, cmap=d.SCALE, vmin=ends[0], vmax=ends[1], aspect="auto", interpolation="nearest")
+        edges = (np.arange(size + 1) - 0.5 for size in (len(rows.columns), len(rows)))
+        mesh = axes.pcolormesh(*edges, rows, cmap=d.SCALE, vmin=ends[0], vmax=ends[1], edgecolor="white", linewidth=0.3)
         d.names(axes, shown.names(by, rows.index))
         labels = [d.wrapped(name, 18) for name in shown.names(across, rows.columns)]
         axes.set_xticks(range(len(labels)), labels, fontsize=6.5, **look)

@@ -13,7 +13,7 @@ from relode.words.result import Result
 from relode.words.texts import say
 
 from . import basis, titles
-from .blocks import Block, Document, Heading, Paragraph, Picture, Remarks, Table
+from .blocks import Block, Document, Heading, Paragraph, Picture, Remarks, Table, printable
 from .figures import Shown
 from .pictures import picture
 from .sentences import paragraphs
@@ -47,11 +47,13 @@ class Composer:
             alone = len(chapter.shows) == 1 and isinstance(shown[0], Heading)  # the chapter's title says it already
             blocks += shown[1:] if alone else shown
         blocks += self._basis()
-        return Document(
+        document = Document(
             lang=self.lang, title=titles.lines(report.title[_key(self.lang)], TITLE_EMS),
             subject=report.subject.get(_key(self.lang), ""), issuer=report.issuer.get(_key(self.lang), ""),
             asof=say("report.asof", self.lang, asof=asof) if asof else "", blocks=_numbered(blocks, self.lang),
         )  # fmt: skip
+        made: Document = printable(document)
+        return made
 
     def show(self, show: Show) -> list[Block]:
         """The blocks of one line of the layout."""

@@ -48,6 +48,7 @@ class Drawing:
         sheet, figure = io.StringIO(), self._figure
         canvas: Any = FigureCanvasSVG(figure)
         with style():
+            figure.dpi = DPI
             canvas.print_svg(sheet, metadata={"Date": None, "Creator": None})
         return re.sub(r"(?s)<metadata>.*?</metadata>", "", sheet.getvalue())
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from relode.words.result import Result
 from relode.words.texts import DATA, say
 
+from .blocks import printable
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -20,7 +22,7 @@ NOTHING = "—"
 MINUS = "\u2212"
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _ENTITIES = {"entity", "place", "neighbour", "peer_entity"}
-_NODES = {"indicator", "node", "parent"}
+_NODES = {"indicator", "node", "node_other", "parent", "origin", "target"}
 _LISTS = {"peer": "type", "unit": "unit"}  # whose words are texts of their own kind
 
 
@@ -37,7 +39,12 @@ def is_figure(column: str) -> bool:
 
 def is_signed(column: str) -> bool:
     """Do the column's figures go both ways from zero?"""
-    return bool(is_figure(column) and formats()["kinds"][formats()["columns"][column]].get("signed"))
+    return bool(is_figure(column) and _kind(column).get("signed"))
+
+
+def _kind(column: str) -> dict[str, Any]:
+    kind: dict[str, Any] = formats()["kinds"][formats()["columns"][column]]
+    return kind
 
 
 def is_nothing(value: Any) -> bool:
@@ -68,8 +75,8 @@ def needed(figure: float, most: int) -> int:
 
 
 def pattern_of(column: str, figures: Iterable[float]) -> str:
-    """The number pattern of a column, or of a single cell where its kind goes by cell."""
-    kind = formats()["kinds"][formats()["columns"][column]]
+    """The number pattern for `figures` of a column: all that share its decimals, or a single cell."""
+    kind = _kind(column)
     if "pattern" in kind:
         return str(kind["pattern"])
     size = greatest(figures := list(figures))
@@ -92,11 +99,12 @@ class Shown:
 
     def pattern(self, table: str, column: str, value: float) -> str:
         """The number pattern of one cell."""
-        kind = formats()["kinds"][formats()["columns"][column]]
-        if "decimals" not in kind:
+        if "decimals" not in _kind(column):
             return pattern_of(column, [value])
         if (table, column) not in self._patterns:
-            self._patterns[table, column] = pattern_of(column, self.result.tables[table][column])
+            frame = self.result.tables[table]
+            alike = [name for name in map(str, frame.columns) if is_figure(name) and "decimals" in _kind(name)]
+            self._patterns[table, column] = pattern_of(column, [x for name in alike for x in frame[name]])
         return self._patterns[table, column]
 
     def cell(self, table: str, column: str, value: Any) -> str:
@@ -112,11 +120,11 @@ class Shown:
     def name(self, column: str, code: str) -> str:
         """What a code is called: an entity, an indicator, a node, or a word of the column's own list."""
         if column in _ENTITIES:
-            return self.result.labels.entity(code, self.lang)
+            return str(printable(self.result.labels.entity(code, self.lang)))
         if column in _NODES:
             return self.result.labels.node(code, self.lang)
         list_ = _LISTS.get(column, f"code.{column}")
-        return say(f"{list_}.{code}", self.lang, default=code)
+        return str(printable(say(f"{list_}.{code}", self.lang, default=code)))
 
     def names(self, column: str, codes: Iterable[Any]) -> list[str]:
         """What codes are called, in order."""

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,9 @@ def index_tables(n: int = 12) -> dict[str, pd.DataFrame]:
     dimensions = pd.DataFrame(nodes, columns=["entity", "node", "score"]).assign(period="2024", rank=1, missing=0.0)
     figures = [(c, leaf, 1234.5 + k) for k, c in enumerate(codes) for leaf in leaves]
     indicators = pd.DataFrame(figures, columns=["entity", "indicator", "value"])
-    indicators = indicators.assign(period="2024", unit="USD", status="A", normalised=50.0, weight=1 / 3, contribution=9.5)
+    indicators = indicators.assign(
+        period="2024", unit="USD", status="A", normalised=50.0, weight=1 / 3, contribution=9.5
+    )
     obstacles = [(c, p + 1, leaf, 0.5, 0.4 - p / 10) for c in codes for p, leaf in enumerate(leaves)]
     columns = ["entity", "place_in_order", "indicator", "gap", "obstacle"]
     return {
@@ -107,8 +110,9 @@ def index_tables(n: int = 12) -> dict[str, pd.DataFrame]:
     }
 
 
+ENDS = {"value": "rank", "low": "rank_low", "high": "rank_high", "top": 10, "bottom": 3}
 CHARTS = (
-    Chart("intervals", "ranks", "measure.chart.ranks", {"value": "rank", "low": "rank_low", "high": "rank_high", "top": 10, "bottom": 3}),
+    Chart("intervals", "ranks", "measure.chart.ranks", ENDS),
     Chart("heat", "dimensions", "measure.chart.dimensions", {"value": "score", "node": "node"}),
     Chart("stack", "parts", "measure.chart.parts", {"value": "contribution", "node": "node"}),
     Chart("obstacles", "obstacles", "measure.chart.obstacles", {"value": "obstacle"}),
@@ -138,7 +142,8 @@ def accountability_result(verdicts: tuple[str, ...] = ("doubtful", "clear")) -> 
     n = len(verdicts)
     table = pd.DataFrame(
         {
-            "entity": [f"r{k:03}" for k in range(n)], "before": "2023", "edition": "2024", "rank_before": 12, "rank": 12,
+            "entity": [f"r{k:03}" for k in range(n)], "before": "2023", "edition": "2024",
+            "rank_before": 12, "rank": 12,
             "p_before": 0.7, "p_edition": 0.75, "p_both": [0.62] * n, "verdict": list(verdicts),
         }
     )  # fmt: skip
@@ -162,6 +167,31 @@ def places_result() -> Result:
     }
     chart = Chart("gaps", "gaps", "measure.chart.gaps", {"value": "gap"})
     return result(tables, chart, card=card("measure.places", "重点地区", "Places"), choices={}, notes=())
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """The report on `index_result()` in a format and language, written once for all tests that only read it."""
+    folder, made = tmp_path_factory.mktemp("plain"), index_result()
+
+    @cache
+    def write(suffix: str, lang: str) -> Path:
+        return publish([made], folder / f"plain.{lang}.{suffix}", lang=lang, sources={"bureau": SOURCE})
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """The report on a result of every method of the index family, written once."""
+    folder = tmp_path_factory.mktemp("family")
+    made = [index_result(60), movement_result(), accountability_result(), places_result()]
+
+    @cache
+    def write(suffix: str, lang: str) -> Path:
+        return publish(made, folder / f"family.{lang}.{suffix}", lang=lang, sources={"bureau": SOURCE})
+
+    return write
 
 
 @pytest.fixture(autouse=True)
