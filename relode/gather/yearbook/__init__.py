@@ -56,7 +56,7 @@ def read_workbook(
     if reading is not None:
         if reading.layout != reader.layout:
             raise Misfit("reading.layout", where=book.name, name=reading.layout, layout=reader.layout)
-        reader = replace(reader, reading=reading, remarks=[])
+        reader = replace(reader, reading=reading)
     return reader.read(scenario=scenario, period=period, accept=accept)
 
 

@@ -21,6 +21,8 @@ from .lexicon import Lexicon, clean, languages
 ReadUnit = Callable[[str], str]
 _PUNCTUATION = re.compile(r"[\s_:;,.\"'*#\-\u3001\u3002\u00b7]+")
 _BRACKET = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_HAN = re.compile(r"[^\u2e80-\u9fff]")  # all that is not Chinese
+_HAN_RUN = re.compile(r"[\u2e80-\u9fff]+")
 _TAIL = re.compile(r"^(.+?)\s*[/_,|]\s*([^/_,|]+)$")
 
 
@@ -125,10 +127,19 @@ class Headings:
         return self.any_unit(told.group(1) if told else inner)
 
     def any_unit(self, text: str) -> str:
-        """The unit of a text that holds nothing else; of a bilingual one the half that is known."""
-        return next((unit for part in (text, *languages(text)) if part and (unit := self.read_unit(part))), "")
+        """The unit of a text that holds nothing else; of one in two languages the half that is known, whole."""
+        outside = _BRACKET.sub(" ", text).strip()
+        halves = (_HAN.sub("", text), _HAN_RUN.sub(" ", text).strip(" ()"))
+        parts = (text, outside, *_BRACKET.findall(text), *halves)
+        return next((unit for part in parts if part and (unit := self.read_unit(part))), "")
 
     def _found(self, names: list[str]) -> Sense:
+        if len(names) > 1 and (scope := self.lexicon.scopes.get(names[-1])):
+            wide = self._found(names[:-1])
+            code = f"{wide.indicator}@{scope}"
+            return (
+                replace(wide, indicator=code) if code in self.indicators else Sense(near=(code,) * bool(wide.indicator))
+            )
         for sure, candidates in ((1.0, list(_candidates(names, self.lexicon))), (0.95, list(_halves(names)))):
             for name in candidates:
                 if found := self._keys.get(_key(name)):

@@ -19,6 +19,7 @@ from .lexicon import Cell, Lexicon, clean, is_blank, languages, text_of
 from .sheets import Sheet
 from .symbols import Legend
 
+WIDEST = 100  # columns that one heading may stand over without being merged
 Placed = tuple[int, int, str]  # row, column, text
 IsPlace = Callable[[str], bool]
 
@@ -202,7 +203,8 @@ class Surveyor:
     def _groups(self, sheet: Sheet, head: tuple[int, int], data: tuple[int, ...]) -> list[tuple[int, ...]]:
         """The columns of the tables under one head: a blank column, and a second first column, part two tables."""
         used = {c for r in (*range(head[0], head[1] + 1), *data[:200], *data[-50:]) for c, _ in sheet.shown(r)}
-        used |= {c for r in data[200:-50] if sheet.filled[r] > 1 for c in _beyond(sheet, r, max(used, default=0))}
+        last = max(used, default=0)
+        used |= {c for r in data[200:-50] for c in _beyond(sheet, r, last)}
         groups: list[list[int]] = [[]]
         for column in range(sheet.width):
             path = self._path(sheet, head, column)
@@ -224,7 +226,9 @@ class Surveyor:
             text = text_of(sheet.at(row, column))
             below = any(text_of(sheet.at(r, column)) for r in range(row + 1, head[1] + 1))
             if not text and below and not any(top <= row <= bottom for top, _, bottom, _ in sheet.merged):
-                text = next((t for c in range(column, -1, -1) if (t := text_of(sheet.rows[row][c]))), "")
+                text = next(
+                    (t for c in range(column, max(-1, column - WIDEST), -1) if (t := text_of(sheet.rows[row][c]))), ""
+                )
                 text = "" if self.lexicon.role(text) else text
             if text and not re.fullmatch(r"\(?\d{1,2}\)?", text) and text not in found[-1:]:
                 found.append(text)

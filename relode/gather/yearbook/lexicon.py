@@ -61,6 +61,8 @@ class Lexicon:
     symbols: Mapping[str, Told]
     legend: Mapping[Told, tuple[str, ...]]
     marks: Mapping[str, str]
+    numerals: Mapping[str, str]  # how halves and quarters are counted in words
+    scopes: Mapping[str, str]  # heading -> scope of a code
 
     def role(self, head: str) -> str:
         """What a heading says its column holds: `city`, `place`, `period`, `unit` ...; '' if it is none of these."""
@@ -71,12 +73,21 @@ class Lexicon:
         return ""
 
     def year(self, cell: Cell) -> str:
-        """The year that the cell names and nothing else, or ''."""
+        """The period that the cell names and nothing else, or '': a year, mostly; else a half, a quarter, a month."""
         if is_number(cell):
             whole = float(cell)  # type: ignore[arg-type]
             return str(int(whole)) if whole.is_integer() and 1900 <= whole <= 2100 else ""
-        found = self.patterns["year"].fullmatch(text_of(cell).lower())
-        return found.group(1) if found else ""
+        text = text_of(cell).lower()
+        if not text[:4].isdigit():
+            return ""
+        found = self.patterns["year"].fullmatch(text)
+        return found.group(1) if found else self._within_year(text)
+
+    def _within_year(self, text: str) -> str:
+        for name, form in (("half", "{}H{}"), ("quarter", "{}Q{}"), ("month", "{}-{:0>2}")):
+            if found := self.patterns[name].fullmatch(text):
+                return form.format(found.group(1), self.numerals.get(found.group(2), found.group(2)))
+        return ""
 
     def has(self, pattern: str, text: str) -> bool:
         """Is the pattern found in the text?"""
@@ -99,4 +110,6 @@ def lexicon() -> Lexicon:
         symbols={clean(sign).lower(): meaning for sign, meaning in raw["symbols"].items()},
         legend={meaning: tuple(told) for meaning, told in raw["legend"].items()},
         marks=raw["marks"],
+        numerals=raw["numerals"],
+        scopes=raw["scopes"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from ...words.codelist import Codelist
 from ...words.errors import RelodeError
 from ...words.indicator import Indicator
-from ...words.note import Note, remark, warn
+from ...words.note import Note
 from . import compare
 from .columns import Looker
 from .conversation import Question, questions_of
-from .extract import Extractor, Found, Ratio
+from .extract import Extractor, Ratio
 from .guess import Guesser, Told, View, assumed
 from .headings import Alias, Headings
 from .layout import Block, Placed, Surveyor
 from .lexicon import Told as Meaning
 from .lexicon import clean, is_blank, languages, lexicon
 from .reading import Column, Reading, Table, fingerprint_of, sheet_pattern
-from .sheets import Book, Sheet, address
+from .remarks import about_facts, about_sheet, about_table
+from .sheets import Book, Sheet
 from .symbols import Legend, legend_of
 from .whose import Matches, Whose
 
@@ -72,7 +73,6 @@ class Reader:
     ratio: Ratio
     read_unit: Callable[[str], str]
     reading: Reading | None = None
-    remarks: list[Note] = field(default_factory=list)
 
     # -- what is known -----------------------------------------------------------------------------
 
@@ -106,7 +106,8 @@ class Reader:
             )
             known = known or words.patterns["place"].match(text) is not None
             known = known or (0 < len(text) <= LONGEST_NAME and bool(self.matcher.match(text).entity))
-            self._places[text] = bool(text) and known and not words.role(text)
+            told = words.role(text) or text in words.scopes or words.has("generic", text)
+            self._places[text] = bool(text) and known and not told
         return self._places[text]
 
     def _place_in(self, text: str) -> str:
@@ -169,12 +170,16 @@ class Reader:
         found = [extractor.extract(view, table, self.told(view.block)) for view, table in used]
         merged = compare.merge([piece.frame() for piece in found], [view.block.sheet.name for view, _ in used])
         faults = [*whose.faults(self.book.name), *(f for piece in found for f in piece.faults), *merged.faults]
-        self.remarks += whose.notes()
-        self._say(merged, list(zip(used, found, strict=True)))
+        remarks = [
+            *(note for sheet, _, loose in self.surveyed for note in about_sheet(sheet, unread=bool(loose))),
+            *(note for (view, table), own in zip(used, found, strict=True) for note in about_table(view, table, own)),
+            *whose.notes(), *merged.notes,
+            *(about_facts(merged.facts, self.book.name, self.guesser.looker) if len(merged.facts) else ()),
+        ]  # fmt: skip
         symbols = self._symbols(used)
         questions = () if accept else questions_of(tables, symbols, self.legend, self.indicators)
         reading = self._made(tables, symbols, accept=accept)
-        return self._extract(merged, reading, faults, questions, scenario)
+        return _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
 
     def _table(self, view: View, period: str | None) -> Table:
         """The accepted reading of a table, with guesses for labels it does not know; else a guess."""
@@ -233,99 +238,20 @@ class Reader:
             self.reading.layout if self.reading else self.layout, file=self.book.name, symbols=symbols, tables=kept
         )
 
-    def _extract(self, merged: compare.Merged, reading: Reading, faults: list[RelodeError],
-                 questions: tuple[Question, ...], scenario: str) -> Extract:  # fmt: skip
-        import pandas as pd
 
-        facts = (
-            merged.facts.assign(scenario=scenario) if len(merged.facts) else pd.DataFrame(columns=[*COLUMNS, "bound"])
-        )
-        facts = facts.sort_values(["sheet", "row", "col"], kind="stable", ignore_index=True)
-        bounds = facts[facts["bound"].notna()][["entity", "period", "indicator", "bound", "sheet", "row", "col"]]
-        return Extract(
-            facts[COLUMNS], reading, tuple(faults), questions, tuple(self.remarks), merged.conflicts,
-            bounds.reset_index(drop=True),
-        )  # fmt: skip
+def _extract(
+    merged: compare.Merged,
+    reading: Reading,
+    said: tuple[tuple[RelodeError, ...], tuple[Question, ...], tuple[Note, ...]],
+    scenario: str,
+) -> Extract:
+    import pandas as pd
 
-    # -- what has to be said -----------------------------------------------------------------------
-
-    def _say(self, merged: compare.Merged, read: list[tuple[tuple[View, Table], Found]]) -> None:
-        self.remarks += merged.notes
-        for sheet, _, loose in self.surveyed:
-            self._say_unseen(sheet, loose)
-        for (view, table), found in read:
-            self.remarks += found.notes
-            self._say_table(view, table)
-            self._say_derived(view, found)
-        if len(merged.facts):
-            self._say_spans(merged.facts)
-            self._say_zeros(merged.facts)
-
-    def _say_unseen(self, sheet: Sheet, loose: list[Placed]) -> None:
-        """Hidden rows and sheets are read all the same, and named; so are texts beside data."""
-        if sheet.hidden_rows:
-            self.remarks.append(
-                remark("yearbook.hidden_rows", sheet=sheet.name, count=sheet.hidden_rows, rows=sheet.height)
-            )
-        if sheet.hidden and any(sheet.filled):
-            self.remarks.append(remark("yearbook.hidden_sheet", sheet=sheet.name))
-        if loose and sheet.numbers:
-            self.remarks.append(remark("yearbook.not_a_table", sheet=sheet.name))
-
-    def _say_table(self, view: View, table: Table) -> None:
-        block = view.block
-        stray = [(r, c) for c in view.having("remark") for r in block.data if not is_blank(block.sheet.rows[r][c])]
-        words = lexicon()
-        stray += [(r, c) for r, c, text in block.notes if words.has("remark", text) or not words.has("footer", text)]
-        if stray:
-            cells = [address(block.sheet.name, row, column) for row, column in stray]
-            text = clean(str(block.sheet.rows[stray[0][0]][stray[0][1]]))
-            self.remarks.append(remark("yearbook.beside", count=len(stray), cells=", ".join(cells[:6]), text=text[:40]))
-        live = {
-            head.template: count for column, head in view.heads.items()
-            if (known := table.column(head.template)) and known.role == "fact" and known.indicator
-            and (count := block.sheet.formulas.get(address("", 0, column)[:-1], 0))
-        }  # fmt: skip
-        if live:
-            self.remarks.append(
-                warn("yearbook.live", sheet=block.sheet.name, count=sum(live.values()), heads=", ".join(live))
-            )
-
-    def _say_derived(self, view: View, found: Found) -> None:
-        for known, column, published in found.derived:
-            checked = compare.recompute(known.formula, found.by_code, published)
-            if checked is None:
-                self.remarks.append(remark("yearbook.not_recomputed", head=known.head, formula=known.formula))
-                continue
-            count, differ = checked
-            details = {"head": known.head, "count": count, "differ": len(differ)}
-            if len(differ):
-                where = address(view.block.sheet.name, view.block.data[differ[0]], column)
-                self.remarks.append(warn("yearbook.derived_differs", **details, where=where))
-            else:
-                self.remarks.append(remark("yearbook.derived", **details))
-
-    def _say_spans(self, facts: pd.DataFrame) -> None:
-        """A title that names a span of years or a number of places which the rows do not have."""
-        known = facts[facts["value"].notna()]
-        if known.empty:
-            return
-        first, last = known["period"].min(), known["period"].max()
-        span = self.guesser.looker.span(self.book.name)
-        if span and (first, last) != span:
-            self.remarks.append(warn("yearbook.span", title="-".join(span), rows=f"{first}-{last}"))
-        counted = lexicon().patterns["count"].search(self.book.name)
-        here = known["entity"].nunique()
-        if counted and int(counted.group(1)) != here:
-            self.remarks.append(warn("yearbook.counted", title=int(counted.group(1)), count=here))
-
-    def _say_zeros(self, facts: pd.DataFrame) -> None:
-        zeros = compare.blank_zeros(facts)
-        if len(zeros):
-            first = zeros.head(6)
-            places = zip(first["sheet"], first["row"], first["col"], strict=True)
-            cells = [address(sheet, int(row) - 1, int(column) - 1) for sheet, row, column in places]
-            self.remarks.append(warn("yearbook.zeros", count=len(zeros), cells=", ".join(cells)))
+    empty = pd.DataFrame(columns=[*COLUMNS, "bound"])
+    facts = merged.facts.assign(scenario=scenario) if len(merged.facts) else empty
+    facts = facts.sort_values(["sheet", "row", "col"], kind="stable", ignore_index=True)
+    bounds = facts[facts["bound"].notna()][["entity", "period", "indicator", "bound", "sheet", "row", "col"]]
+    return Extract(facts[COLUMNS], reading, *said, merged.conflicts, bounds.reset_index(drop=True))
 
 
 def _outer_texts(sheet: Sheet) -> list[str]:

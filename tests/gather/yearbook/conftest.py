@@ -34,6 +34,12 @@ def facts() -> dict[str, Indicator]:
     return {indicator.code: indicator for indicator in known}
 
 
+@pytest.fixture(scope="session")
+def catalogue(facts: dict[str, Indicator]) -> dict[str, Indicator]:
+    """The same, for tests that call their own figures facts."""
+    return facts
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
     """Write sheets into an xlsx file: name -> (rows, merged ranges)."""

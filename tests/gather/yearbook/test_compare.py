@@ -136,3 +136,19 @@ def test_rows_that_cannot_be_placed_are_faults_that_name_a_cell(code: str, write
     fault = read(write(S=WRONG[code])).faults[0]
     assert fault.code == code
     assert "S!" in fault.where
+
+
+@pytest.mark.parametrize(
+    ("told", "gdp"),
+    [
+        ("单位：亿元 (100 million yuan)", 5573.7),
+        ("单位：亿元(100 million yuan)", 5573.7),
+        ("Unit: 100 million yuan", 5573.7),
+        ("单位 Unit: 亿元 100 million yuan", 5573.7),
+        ("单位：万元 (10 000 yuan)", 0.55737),
+        ("(单位:亿元)", 5573.7),
+    ],
+)
+def test_a_unit_in_two_languages_is_never_cut(told: str, gdp: float, write, read, figures) -> None:
+    extract = read(write("2023.xlsx", S=[[told], ["地区", "地区生产总值"], ["太原市", 5573.7], ["大同市", 1871.2]]))
+    assert figures(extract)["140100", "2023", "gdp"] == pytest.approx(gdp)

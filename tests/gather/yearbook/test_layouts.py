@@ -13,7 +13,7 @@ YEARS = {
     ("140200", "2022", "gdp"): 1842.5, ("140200", "2023", "gdp"): 1871.2,
 }  # fmt: skip
 LAYOUTS = tomllib.loads(Path(__file__).with_name("layouts.toml").read_text("utf8"))
-HIDDEN = {"\\u200b": "\u200b", "\\ufeff": "\ufeff", "\\u3000": "\u3000"}  # what an editor would not show
+HIDDEN = {"\\n": "\n", "\\u200b": "\u200b", "\\ufeff": "\ufeff", "\\u3000": "\u3000"}  # what an editor would not show
 
 
 def cell_of(text: str) -> str | float:
