@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from .accountability import accountability
+from .coherence import coherence
+from .coupling import coupling
 from .index import index
 from .movement import movement
 from .places import places
 from .productivity import productivity
 from .productivity_scores import efficiency
 
-__all__ = ["accountability", "efficiency", "index", "movement", "places", "productivity"]
+__all__ = ["accountability", "coherence", "coupling", "efficiency", "index", "movement", "places", "productivity"]

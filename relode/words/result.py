@@ -66,7 +66,7 @@ class Labels:
         """What turns the codes of a column into names, if its codes have names."""
         if column in ("entity", "place", "neighbour", "peer_entity"):
             return self.entity
-        if column in ("indicator", "node", "parent"):
+        if column in ("indicator", "node", "node_other", "parent", "origin", "target"):
             return self.node
         if column in ("unit", "peer", "type"):
             return lambda code, lang: say(f"{_FAMILY[column]}.{code}", lang, default=code)
