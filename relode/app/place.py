@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,11 +21,14 @@ from ..words.codelist import Codelist
 from ..words.errors import Misfit, UnknownWord
 from ..words.indicator import Indicator
 from ..words.log import Log
+from ..words.method import Need
 from ..words.panel import Panel
+from ..words.plan import Plan
 from ..words.result import Result
 from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
+from . import intake, upkeep
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from ..store.facts import Store
 
 SETTINGS = "relode.toml"
-KINDS = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps")
+KINDS = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps", "readings")
 Told = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -119,21 +122,29 @@ class Place:
 
     def gather(
         self, path: str | Path, *, source: str, vintage: str, series: str = "", scenario: str = "actual",
-        period: str | None = None,
+        period: str | None = None, accept: bool = False,
     ) -> StoredBatch:  # fmt: skip
-        """Read a table of facts (CSV or Excel) and load it as one batch.
+        """Read a file of facts (CSV or workbook, as it is) and load it as one batch.
 
         `vintage` is when it was published (`2024-11` or `2024-11-30`); `series` defaults to the source.
-        A file that was loaded before (same bytes, series and vintage) is not loaded twice: its batch is returned.
+        `accept` takes the guesses about a yearbook and keeps its reading; without it, a file that leaves questions is
+        refused. A file that was loaded before (same bytes, series and vintage) is not loaded twice.
         Raises UnknownWord, Misfit, Impossible, all faults of the file together; nothing is kept then.
         """
-        from ..gather.tables import file_hash, read_table
+        self.tell("progress.reading", {"file": Path(path).name})
+        seen = intake.look(self, Path(path), scenario=scenario, period=period, accept=accept)
+        return self.take(seen, source=source, vintage=vintage, series=series)
 
-        path = Path(path)
-        self.tell("progress.reading", {"file": path.name})
-        facts = read_table(path, regions=self.regions, indicators=self.indicators, period=period, scenario=scenario)
-        batch = Batch(source, series or source, day(vintage), self.actor, path.name, file_hash(path), "table")
-        return self.load(batch, facts)
+    def take(self, seen: intake.Look, *, source: str, vintage: str, series: str = "") -> StoredBatch:
+        """Load what was looked at, and keep the reading of a yearbook."""
+        from ..gather.tables import file_hash
+
+        intake.must_be_settled(seen)
+        file, recipe = seen.path, seen.recipe
+        batch = Batch(source, series or source, day(vintage), self.actor, file.name, file_hash(file), recipe)
+        stored = self.load(batch, seen.facts)
+        intake.remember(self, seen)
+        return stored
 
     def load(self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None) -> StoredBatch:
         """Load facts as one batch, unless the same bytes are there already; `defines` adds indicators of its own."""
@@ -157,15 +168,20 @@ class Place:
         taken = method.read(choices, self.shelf)
         need = method.reads.need(taken)
         with self.store(read_only=not keep) as store:
+            need = replace(need, indicators=self.held(store, need.indicators))
             inputs = [self._input(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
-        result: Result = method(*inputs, **taken)
+        try:
+            result: Result = method(*inputs, **taken)
+        except Misfit as fault:
+            self._show_coverage(fault, inputs, taken)
+            raise
         if keep:
             self.keep(result)
         return result
 
     def _input(self, store: Store, kind: type, need: Any, asof: AsOf) -> Any:
         if kind is Panel:
-            return store.panel(need, asof=asof, prefer=self.settings.prefer)
+            return store.panel(need, asof=asof, prefer=self.prefer(store))
         if kind is Ties:
             return store.ties("neighbour", asof=asof)
         if kind is Log:
@@ -173,6 +189,23 @@ class Place:
         if kind is Codelist:
             return self.regions
         raise Misfit("method.input", name=getattr(kind, "__name__", str(kind)))
+
+    def held(self, store: Store, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """The facts that the store has ever held: a method says itself what it lacks; if there are none, all."""
+        there = set(store.codes("indicator"))
+        return tuple(code for code in codes if code in there) or codes
+
+    def prefer(self, store: Store) -> tuple[str, ...]:
+        """The series that the settings prefer, as far as they are loaded by now."""
+        there = {one.batch.series for one in store.batches()}
+        return tuple(series for series in self.settings.prefer if series in there)
+
+    def _show_coverage(self, fault: Misfit, inputs: Sequence[Any], choices: Mapping[str, Any]) -> None:
+        """Where nobody can be scored, the error carries the table of what is there and what is missing."""
+        panel = next((one for one in inputs if isinstance(one, Panel)), None)
+        plan = next((one for one in choices.values() if isinstance(one, Plan)), None)
+        if fault.code == "index.nobody" and panel is not None and plan is not None:
+            fault.add_note(upkeep.coverage_told(panel, plan.system))
 
     def keep(self, result: Result) -> StoredBatch:
         """Put the facts of a result into the store, as source and series `relode:<method>`, published today."""
@@ -235,6 +268,19 @@ class Place:
         entity = self.regions.find(parts[0], where=address).code if len(self.regions) else parts[0]
         with self.store(read_only=True) as store:
             return store.history(entity, parts[1], parts[2])
+
+    def missing(self, system: str, *, asof: AsOf | None = None) -> pd.DataFrame:
+        """How much of what an indicator system needs is there: by group and indicator, period and entity."""
+        return upkeep.missing(self, system, asof or AsOf())
+
+    def conflicts(self, *, asof: AsOf | None = None) -> pd.DataFrame:
+        """Where two series give different figures, and the settings do not say which to believe."""
+        with self.store(read_only=True) as store:
+            return store.conflicts(Need(), asof=asof or AsOf())
+
+    def template(self, system: str, path: str | Path, *, period: str, lang: str = "zh") -> Path:
+        """Write the collection form for the facts of a system; what comes back needs no question."""
+        return upkeep.template(self, system, Path(path), period, lang)
 
     def undo(self, number: int) -> StoredBatch:
         """Take a batch back: a flag, nothing is deleted."""

@@ -39,6 +39,8 @@ def main() -> None:
         cli(standalone_mode=True)
     except RelodeError as fault:
         told_error(fault)
+        for more in getattr(fault, "__notes__", ()):
+            write(more, error=True)
         sys.exit(fault.exit_code)
 
 
@@ -59,14 +61,60 @@ def gather(
     series: Annotated[str, typer.Option(help=say("cli.option.series"))] = "",
     scenario: Annotated[str, typer.Option(help=say("cli.option.scenario"))] = "actual",
     period: Annotated[str, typer.Option(help=say("cli.option.period"))] = "",
+    accept: Annotated[bool, typer.Option("--accept", help=say("cli.option.accept"))] = False,
     place: PlaceOption = Path(),
 ) -> None:
-    """Load a table of facts."""
-    with progress() as told:
-        batch = _place(place, told).gather(
-            file, source=source, vintage=vintage, series=series, scenario=scenario, period=period or None
-        )
+    """Show how a file is read, ask what is not sure, and load it; without a terminal nothing is asked or written."""
+    from ..app import intake
+    from .gather import answer
+
+    here = _place(place, tell)
+    seen = intake.look(here, file, scenario=scenario, period=period or None, accept=accept)
+    for line in seen.lines(language()):
+        write(line)
+    if not seen.settled and not accept:
+        if not sys.stdin.isatty():
+            write(say("cli.unsettled"), error=True)
+            raise typer.Exit(1)
+        seen = intake.converse(here, seen, answer, scenario=scenario, period=period or None)
+    batch = here.take(seen, source=source, vintage=vintage, series=series)
     write(say("cli.gathered", file=file.name, facts=batch.facts, batch=batch.number))
+
+
+@cli.command("template", help=say("cli.template"))
+def template(
+    system: str,
+    out: Annotated[Path, typer.Option("--out", "-o", help=say("cli.option.form"))],
+    period: Annotated[str, typer.Option(help=say("cli.option.form_period"))],
+    place: PlaceOption = Path(),
+    lang: LangOption = "",
+) -> None:
+    """Write the form that collects the facts of a system."""
+    write(str(_place(place, tell).template(system, out, period=period, lang=lang or language())))
+
+
+@cli.command("missing", help=say("cli.missing"))
+def missing(system: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
+    """What of a system is there, and what is missing?"""
+    here = _place(place, tell)
+    found = here.missing(system)
+    if as_json:
+        write(found.to_json(orient="records", force_ascii=False))
+        return
+    named = here.shelf.system(system)
+    shown = found[(found["entity"] == "") & (found["period"] == "")]
+    for node, there, of in zip(shown["node"], shown["available"], shown["of"], strict=True):
+        write(f"{there:>8} / {of:<8} {named.label(node, language())}")
+
+
+@cli.command("conflicts", help=say("cli.conflicts"))
+def conflicts(place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
+    """Where do two series differ?"""
+    found = _place(place, tell).conflicts()
+    if as_json:
+        write(found.to_json(orient="records", force_ascii=False))
+        return
+    write(found.rename(columns={c: say(f"column.{c}", default=c) for c in found.columns}).to_string(index=False))
 
 
 @cli.command("run", help=say("cli.run"), context_settings=ANY)

@@ -55,6 +55,12 @@ def read_table(
     return pd.DataFrame(reader.rows, columns=list(COLUMNS))
 
 
+def is_plain(path: str | Path, *, indicators: Mapping[str, Indicator], period: str | None = None) -> bool:
+    """Are all heads of the file words of the place itself, so that there is nothing to ask about it?"""
+    names = Names(indicators)
+    return all(not read_layout(sheet, names, period)[1] for sheet in read_sheets(Path(path)))
+
+
 def file_hash(path: Path) -> str:
     """sha256 of the file's bytes."""
     return sha256_of(path)

@@ -84,6 +84,11 @@ def read_template(path: Path, *, facts: Mapping[str, Indicator] | None = None) -
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def is_template(path: Path) -> bool:
+    """Is the file a collection form that came back?"""
+    return path.suffix.lower() == ".xlsx" and any(sheet.name == KEY for sheet in read_sheets(path))
+
+
 def remarks_of(path: Path) -> pd.DataFrame:
     """What was written beside the figures: entity, period, indicator, remark, row."""
     import pandas as pd

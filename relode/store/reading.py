@@ -84,6 +84,10 @@ class Reading:
         """All batches by number, undone ones too; of a scoped actor those that hold something in scope."""
         return tuple(_stored(row) for row in self.read(replace(self._reader(), undone=True).batches()))
 
+    def codes(self, axis: str) -> tuple[str, ...]:
+        """The codes of an axis (entity, period, indicator, scenario) that the store has ever held."""
+        return tuple(row["code"] for row in self.read(self._reader().dimension(axis)))
+
     def ties(self, indicator: str, asof: AsOf = NOW) -> Ties:
         """The newest facts about pairs; a withdrawn one (no value) is left out. Raises Misfit where series differ."""
         return pairs.ties_of(self.read(self._reader(asof).ties(indicator)))

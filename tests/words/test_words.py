@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from relode.words.period import frequency, one_frequency, ordinal
 from relode.words.recipe import Recipe
 from relode.words.rules import Rules
 from relode.words.shelf import Shelf
-from relode.words.texts import catalogue
+from relode.words.texts import DATA, catalogue
 from relode.words.ties import Ties
 
 SHANXI = Codelist.of(
@@ -126,6 +127,14 @@ def test_the_places_own_definition_hides_the_packages(tmp_path: Path) -> None:
     assert shelf.path("plans", "p") == tmp_path / "a" / "plans" / "p.toml"
     with pytest.raises(UnknownWord, match="p"):
         shelf.path("plans", "q")
+
+
+def test_a_text_stands_in_one_file_only() -> None:
+    found: dict[str, str] = {}
+    for path in sorted((DATA / "texts").glob("*.toml")):
+        for code in tomllib.loads(path.read_text("utf8")):
+            assert code not in found, f"{code} stands in {found[code]} and in {path.name}"
+            found[code] = path.name
 
 
 def test_the_gaps_of_a_sentence_are_spelt_alike_in_both_languages() -> None:

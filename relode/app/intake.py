@@ -1,0 +1,118 @@
+"""How figures come into a place: a look first, then all or nothing.
+
+Three kinds of file are told apart. A *form* is relode's own collection form that came back. A *table* has only heads
+that are words of the place (its codes and labels): there is nothing to ask. Everything else is a *yearbook*: it is
+read by guesses that are shown with their reasons, and asked about, until a reading of that layout has been accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..words.errors import Misfit, RelodeError, raise_all
+from ..words.texts import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..gather.yearbook import Extract
+    from .place import Place
+
+Ask = Callable[[Any], str | None]
+"""(question) -> the answer, or None to leave the guess"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file holds, before anything is kept. `extract` is there for a yearbook."""
+
+    path: Path
+    kind: Literal["form", "table", "yearbook"]
+    facts: pd.DataFrame
+    extract: Extract | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Is there nothing to ask and nothing that could not be read?"""
+        return self.extract is None or self.extract.settled
+
+    @property
+    def recipe(self) -> str:
+        """How the file was read: its kind, and the layout of its reading."""
+        return self.kind if self.extract is None else f"reading:{self.extract.reading.layout}"
+
+    def lines(self, lang: str | None = None) -> Iterator[str]:
+        """The reading as lines for people."""
+        if self.extract is None:
+            yield say(
+                "intake.plain", lang, file=self.path.name, facts=len(self.facts),
+                entity=self.facts["entity"].nunique(), indicator=self.facts["indicator"].nunique(),
+                period=self.facts["period"].nunique(),
+            )  # fmt: skip
+            return
+        from ..gather.yearbook import shown
+
+        yield from shown(self.extract, lang)
+
+
+def look(
+    place: Place, path: Path, *, scenario: str = "actual", period: str | None = None, accept: bool = False
+) -> Look:
+    """Read a file without keeping anything. Raises UnknownWord, Misfit, Impossible for a form or table with faults."""
+    from ..gather import tables, template
+
+    if not path.is_file():
+        raise Misfit("intake.file", where=str(path))
+    if template.is_template(path):
+        return Look(path, "form", template.read_template(path, facts=place.indicators))
+    if tables.is_plain(path, indicators=place.indicators, period=period):
+        facts = tables.read_table(
+            path, regions=place.regions, indicators=place.indicators, period=period, scenario=scenario
+        )
+        return Look(path, "table", facts)
+    return _yearbook(place, path, scenario, period, accept)
+
+
+def _yearbook(place: Place, path: Path, scenario: str, period: str | None, accept: bool) -> Look:
+    from ..gather.yearbook import read_workbook
+
+    extract = read_workbook(
+        path, regions=place.regions, indicators=place.indicators, accept=accept,
+        readings=(place.folder / "readings",), scenario=scenario, period=period,
+    )  # fmt: skip
+    return Look(path, "yearbook", extract.facts, extract)
+
+
+def converse(place: Place, seen: Look, ask: Ask, *, scenario: str = "actual", period: str | None = None) -> Look:
+    """Put every question of a yearbook to a person and read it again with the answers; the reading is then accepted."""
+    from ..gather.yearbook import answered, read_workbook
+
+    if seen.extract is None:
+        return seen
+    reading = seen.extract.reading
+    for question in seen.extract.questions:
+        answer = ask(question)
+        if answer is not None:
+            reading = answered(reading, question, answer)
+    extract = read_workbook(
+        seen.path, regions=place.regions, indicators=place.indicators, reading=reading, accept=True,
+        scenario=scenario, period=period,
+    )  # fmt: skip
+    return Look(seen.path, "yearbook", extract.facts, extract)
+
+
+def remember(place: Place, seen: Look) -> Path | None:
+    """Keep the accepted reading, so that next year's file of this layout needs no question."""
+    return None if seen.extract is None else seen.extract.reading.save(place.folder / "readings")
+
+
+def must_be_settled(seen: Look) -> None:
+    """Raise Misfit, with the faults, where a file cannot be taken as it was read."""
+    if seen.settled or seen.extract is None:
+        return
+    asked = len(seen.extract.questions)
+    faults: list[RelodeError] = [Misfit("intake.unsettled", where=seen.path.name, count=asked)] if asked else []
+    raise_all([*faults, *seen.extract.faults], where=seen.path.name)

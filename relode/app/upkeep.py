@@ -1,0 +1,58 @@
+"""Looking after a place: what is there, what is missing, and the form that asks for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..words.batch import AsOf
+from ..words.errors import RelodeError
+from ..words.indicator import IndicatorSystem
+from ..words.method import Need
+from ..words.panel import Panel
+from ..words.texts import language, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .place import Place
+
+
+def missing(place: Place, name: str, asof: AsOf) -> pd.DataFrame:
+    """The coverage table of a system: node, entity, period, available, of, share."""
+    from ..gather.coverage import missing as coverage
+
+    system = place.shelf.system(name)
+    return coverage(_panel(place, system, asof), system)
+
+
+def template(place: Place, name: str, path: Path, period: str, lang: str) -> Path:
+    """Write the collection form of a system, with the newest figures before `period`; an empty place gives none."""
+    from ..gather.template import write_template
+
+    system = place.shelf.system(name)
+    try:
+        last = _panel(place, system, AsOf())
+    except RelodeError:  # nothing has been gathered yet
+        last = None
+    write_template(system, place.indicators, place.regions, path, period=period, last=last, lang=lang)
+    return path
+
+
+def coverage_told(panel: Panel, system: IndicatorSystem) -> str:
+    """What is there of each group of a system, as lines for people."""
+    from ..gather.coverage import missing as coverage
+
+    table = coverage(panel, system)
+    groups = [group.code for group in system.root.nodes()]
+    whole = table[(table["entity"] == "") & (table["period"] == "")].set_index("node").loc[groups]
+    lines = [
+        f"  {system.label(node, language())}: {there}/{of}"
+        for node, there, of in zip(groups, whole["available"], whole["of"], strict=True)
+    ]
+    return "\n".join([say("coverage.head"), *lines])
+
+
+def _panel(place: Place, system: IndicatorSystem, asof: AsOf) -> Panel:
+    with place.store(read_only=True) as store:
+        return store.panel(Need(place.held(store, system.reads)), asof=asof, prefer=place.prefer(store))
