@@ -127,19 +127,21 @@ class Place:
         """Read a file of facts (CSV or workbook, as it is) and load it as one batch.
 
         `vintage` is when it was published (`2024-11` or `2024-11-30`); `series` defaults to the source.
-        `accept` takes the guesses about a yearbook and keeps its reading; without it, a file that leaves questions is
-        refused. A file that was loaded before (same bytes, series and vintage) is not loaded twice.
+        `accept` takes the guesses about a yearbook, leaves out what could not be read, and keeps its reading; without
+        it, a file that leaves questions or has faults is refused. A file that was loaded before (same bytes, series
+        and vintage) is not loaded twice.
         Raises UnknownWord, Misfit, Impossible, all faults of the file together; nothing is kept then.
         """
         self.tell("progress.reading", {"file": Path(path).name})
         seen = intake.look(self, Path(path), scenario=scenario, period=period, accept=accept)
+        if not accept:
+            intake.must_be_settled(seen)
         return self.take(seen, source=source, vintage=vintage, series=series)
 
     def take(self, seen: intake.Look, *, source: str, vintage: str, series: str = "") -> StoredBatch:
-        """Load what was looked at, and keep the reading of a yearbook."""
+        """Load what was looked at and accepted - cells and rows with faults stay out - and keep its reading."""
         from ..gather.tables import file_hash
 
-        intake.must_be_settled(seen)
         file, recipe = seen.path, seen.recipe
         batch = Batch(source, series or source, day(vintage), self.actor, file.name, file_hash(file), recipe)
         stored = self.load(batch, seen.facts)
