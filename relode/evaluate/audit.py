@@ -16,7 +16,8 @@ from ..words.errors import Refused, raise_all
 from ..words.note import Note, warn
 from ..words.ties import Ties
 from .estimators import estimate
-from .sample import Sample, treatment
+from .sample import Sample
+from .variables import treatment
 
 FEW_CLUSTERS, FEW_TREATED, STARS_TREATED, BIG_CLUSTER, SMALL_COHORT, MANY_TESTS = 30, 8, 4, 0.2, 5, 3
 SIGNIFICANT = 0.05

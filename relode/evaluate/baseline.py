@@ -18,9 +18,10 @@ from ..words.study import Study
 from .audit import audit, forbid, no_stars, warnings_of
 from .design import once, standing_table
 from .did import outcome_of
-from .estimators import estimate, fit_twoway, interval
+from .estimators import estimate
 from .register import standing
 from .sample import Sample, draw
+from .twoway import fit_twoway, interval
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,8 @@ from ..words.study import Study
 from ..words.ties import Ties
 from .audit import Finding, audit, warnings_of
 from .register import Standing, standing
-from .sample import Sample, draw, treatment
+from .sample import Sample, draw
+from .variables import treatment
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,8 @@ from ..words.study import Outcome, Study
 from ..words.ties import Ties
 from .audit import audit, forbid, warnings_of
 from .design import audit_table, once, standing_table
-from .estimators import Effect, estimate
+from .effect import Effect
+from .estimators import estimate
 from .register import standing
 from .sample import Sample, draw
 from .sensitivity import Trends, bacon, by_date_rule, mean_effect, negative_weights, treated_at, trends

@@ -1,60 +1,27 @@
 """Every estimator behind one shape: an Effect says what it estimates, how much, how surely, and over time.
 
-Libraries do what they do right (diff-diff, pyfixest); the balanced two-way closed forms are ours (`maths.panelfit`).
+The estimators that stand under staggered timing are diff-diff's; two-way fixed effects are in `twoway`.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..maths.panelfit import Fit, cohort_fit, cohort_paths, event_paths, small_sample, twoway
 from ..words.errors import Refused
+from .effect import Effect, Point
 from .sample import Sample
+from .twoway import event_study, has_controls, twfe
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Point:
-    """The effect at one event time (periods since the start)."""
-
-    event: int
-    estimate: float
-    se: float
-    low: float
-    high: float
-    p: float
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One estimator's answer. `estimand` is a code with a sentence (`estimand.*`); `points` its event study.
-
-    `controls` says whether the study's controls entered; `raw` is the library's own result, for what builds on it.
-    """
-
-    estimator: str
-    estimand: str
-    estimate: float
-    se: float
-    low: float
-    high: float
-    p: float
-    rows: int
-    clusters: int
-    controls: bool = False
-    points: tuple[Point, ...] = ()
-    pretest_p: float = np.nan
-    raw: Any = None
 
 
 def estimate(sample: Sample, estimator: str) -> Effect:
@@ -72,96 +39,6 @@ def estimate(sample: Sample, estimator: str) -> Effect:
     return effect
 
 
-# -- two-way fixed effects -----------------------------------------------------------------------------------
-
-
-def twfe(sample: Sample) -> Effect:
-    """One coefficient on "treated now", entity and period effects; clusters as the study says."""
-    d = (sample.path > 0).astype(float)
-    fit = fit_twoway(sample, d[:, :, None])
-    return _effect(sample, "twfe", "variance_weighted", fit, interval(fit, 0, sample), controls=_has_controls(sample))
-
-
-def event_study(sample: Sample) -> Effect:
-    """Two-way fixed effects with event dummies, ends pooled, e = -1 left out; the effect is the mean after."""
-    leads, lags = sample.study.bins
-    cohorts, at = np.unique(sample.start, return_inverse=True)
-    paths, times = event_paths(cohorts, len(sample.periods), leads, lags)
-    fit = cohort_fit(sample.y, at, paths, _clusters(sample)) if _plain(sample) else fit_twoway(sample, paths[at])
-    k = len(times)
-    points = tuple(Point(int(times[i]), *interval(fit, i, sample)) for i in range(k))
-    after = times >= 0
-    share = np.where(after, 1 / after.sum(), 0.0)
-    mean = Fit(
-        np.array([share @ fit.coefficients[:k]]), np.array([[share @ fit.covariance[:k, :k] @ share]]),
-        fit.rows, fit.clusters, fit.r2_within,
-    )  # fmt: skip
-    before = np.flatnonzero(times < -1)
-    return _effect(
-        sample, "event_study", "event_mean", mean, interval(mean, 0, sample), controls=_has_controls(sample),
-        points=points, pretest_p=joint_p(fit.coefficients[before], fit.covariance[np.ix_(before, before)], fit.df),
-    )  # fmt: skip
-
-
-def fit_twoway(sample: Sample, x: Array) -> Fit:
-    """Entity and period effects beside x (n, t, k) and the study's controls, which follow x.
-
-    Balanced and unweighted: closed form. Else pyfixest takes the effects out; the variance keeps our convention.
-    """
-    full = np.concatenate([x, _control_columns(sample)], axis=2)
-    if sample.balanced and sample.weights is None:
-        if x.shape[2] == 1 and full.shape[2] == 1 and sample.absorbing:
-            cohorts, at = np.unique(sample.start, return_inverse=True)
-            return cohort_fit(sample.y, at, cohort_paths(cohorts, len(sample.periods)), _clusters(sample))
-        return twoway(sample.y, full, _clusters(sample))
-    return _fixest(sample, full)
-
-
-def _fixest(sample: Sample, x: Array) -> Fit:
-    import pandas as pd
-    import pyfixest
-
-    n, t, k = x.shape
-    index = {"unit": np.repeat(np.arange(n), t), "time": np.tile(np.arange(t), n)}
-    frame = pd.DataFrame(index | {"y": sample.y.ravel(), "cluster": np.repeat(sample.clusters, t)})
-    names = [f"z{i}" for i in range(k)]
-    frame[names] = x.reshape(n * t, k)
-    if sample.weights is not None:
-        frame["weight"] = np.repeat(sample.weights, t)
-    fit = pyfixest.feols(
-        f"y ~ {' + '.join(names)} | time + unit", frame.dropna(), vcov={"CRV1": "cluster"},
-        weights="weight" if sample.weights is not None else None, ssc=pyfixest.ssc(k_adj=False, G_adj=False),
-    )  # fmt: skip
-    if list(fit.coef().index) != names:
-        raise ValueError("the demeaned regressors are collinear")
-    clusters, rows = int(fit._G[0]), int(fit._N)
-    factor = small_sample(rows, k, clusters, int(frame.dropna()["time"].nunique()))
-    return Fit(fit.coef().to_numpy(), factor * np.asarray(fit._vcov), rows, clusters, float(fit._r2_within))
-
-
-def _control_columns(sample: Sample) -> Array:
-    """Varying controls as they are; baseline controls times period dummies (the first period left out)."""
-    t = len(sample.periods)
-    columns = [sample.varying]
-    for k in range(sample.baseline.shape[1]):
-        columns.append(sample.baseline[:, None, k, None] * np.eye(t)[None, :, 1:])
-    return np.concatenate(columns, axis=2)
-
-
-def joint_p(b: Array, covariance: Array, df: int) -> float:
-    """p of "all are zero": Hotelling's W (df - k + 1) / (k df) against F(k, df - k + 1); NaN with nothing to test.
-
-    The plain Wald statistic rejects too often when the covariance is estimated from few clusters.
-    """
-    from scipy.stats import f
-
-    k = len(b)
-    if not k or df < k or np.linalg.matrix_rank(covariance) < k:
-        return float("nan")
-    wald = float(b @ np.linalg.solve(covariance, b))
-    return float(f.sf(wald * (df - k + 1) / (k * df), k, df - k + 1))
-
-
 # -- estimators that stand under staggered timing --------------------------------------------------------------
 
 
@@ -174,7 +51,7 @@ def callaway_santanna(sample: Sample) -> Effect:
         control_group=names[sample.study.control_group], anticipation=sample.study.treatment.anticipation,
         **_common(sample), base_period="universal",
     )  # fmt: skip
-    fit = model.fit(sample.frame(), **_columns(), covariates=_covariates(sample, baseline=True))
+    fit = model.fit(sample.rows, **_columns(), covariates=_covariates(sample, baseline=True))
     study = fit.aggregate("event_study")
     return _of_library(sample, "callaway_santanna", "att_simple", fit, _points(study.to_dataframe()), baseline=True)
 
@@ -184,7 +61,7 @@ def sun_abraham(sample: Sample) -> Effect:
     import diff_diff
 
     model = diff_diff.SunAbraham(anticipation=sample.study.treatment.anticipation, **_common(sample))
-    fit = model.fit(sample.frame(), **_columns(), covariates=_covariates(sample))
+    fit = model.fit(sample.rows, **_columns(), covariates=_covariates(sample))
     return _of_library(sample, "sun_abraham", "att_simple", fit, _points_of(fit.event_study_effects))
 
 
@@ -195,7 +72,7 @@ def imputation(sample: Sample) -> Effect:
     model = diff_diff.ImputationDiD(
         anticipation=sample.study.treatment.anticipation, pretrends=True, **_common(sample)
     )  # fmt: skip
-    fit = model.fit(sample.frame(), **_columns(), covariates=_covariates(sample))
+    fit = model.fit(sample.rows, **_columns(), covariates=_covariates(sample))
     study = fit.aggregate("event_study")
     return _of_library(sample, "imputation", "att_cells", fit, _points(study.to_dataframe()))
 
@@ -205,7 +82,7 @@ def etwfe(sample: Sample) -> Effect:
     import diff_diff
 
     model = diff_diff.WooldridgeDiD(anticipation=sample.study.treatment.anticipation, **_common(sample))
-    fit = model.fit(sample.frame(), **_columns(), exovar=_covariates(sample))
+    fit = model.fit(sample.rows, **_columns(), exovar=_covariates(sample))
     study = fit.aggregate("event")
     return _of_library(sample, "etwfe", "att_cells", fit, _points_of(study.event_study_effects))
 
@@ -219,7 +96,7 @@ def stacked(sample: Sample) -> Effect:
         kappa_pre=before, kappa_post=after, anticipation=sample.study.treatment.anticipation,
         alpha=1 - sample.study.inference.level,
     )  # fmt: skip
-    fit = model.fit(sample.frame(), **_columns())
+    fit = model.fit(sample.rows, **_columns())
     return _of_library(sample, "stacked", "att_window", fit, _points_of(fit.event_study_effects), uses=False)
 
 
@@ -234,7 +111,7 @@ def dcdh(sample: Sample) -> Effect:
     model = diff_diff.ChaisemartinDHaultfoeuille(
         alpha=1 - sample.study.inference.level, drop_larger_lower=sample.absorbing
     )
-    fit = model.fit(sample.frame(), outcome="y", unit="unit", time="time", treatment="d")
+    fit = model.fit(sample.rows, outcome="y", unit="unit", time="time", treatment="d")
     effect = _of_library(sample, "dcdh", "switchers", fit, (), uses=False)
     if _leavers_compared(sample):
         return effect
@@ -277,34 +154,6 @@ def _covariates(sample: Sample, *, baseline: bool = False) -> list[str] | None:
     return names or None
 
 
-def _has_controls(sample: Sample, *, baseline: bool = True) -> bool:
-    return bool(sample.varying.shape[2] or (baseline and sample.baseline.shape[1]))
-
-
-def _plain(sample: Sample) -> bool:
-    return sample.balanced and sample.weights is None and not sample.study.controls
-
-
-def _clusters(sample: Sample) -> NDArray[np.intp] | None:
-    return None if sample.study.inference.clusters == "entity" else sample.clusters
-
-
-def interval(fit: Fit, at: int, sample: Sample) -> tuple[float, float, float, float, float]:
-    """Estimate, standard error, low, high and p of one coefficient, t with clusters less one."""
-    from scipy.stats import t
-
-    b, se = float(fit.coefficients[at]), float(fit.errors[at])
-    reach = float(t.ppf(0.5 + sample.study.inference.level / 2, fit.df)) * se
-    return b, se, b - reach, b + reach, float(2 * t.sf(abs(b / se), fit.df)) if se > 0 else float("nan")
-
-
-def _effect(
-    sample: Sample, estimator: str, estimand: str, fit: Fit, told: tuple[float, float, float, float, float],
-    **more: Any,
-) -> Effect:  # fmt: skip
-    return Effect(estimator, estimand, *told, fit.rows, fit.clusters, **more, raw=fit)
-
-
 def _of_library(
     sample: Sample, estimator: str, estimand: str, fit: Any, points: tuple[Point, ...], *, baseline: bool = False,
     uses: bool = True,
@@ -313,7 +162,7 @@ def _of_library(
     return Effect(
         estimator, estimand, float(fit.overall_att), float(fit.overall_se), float(low), float(high),
         float(fit.overall_p_value), int(fit.n_obs), len(np.unique(sample.clusters)),
-        controls=uses and _has_controls(sample, baseline=baseline), points=points, raw=fit,
+        controls=uses and has_controls(sample, baseline=baseline), points=points, raw=fit,
     )  # fmt: skip
 
 

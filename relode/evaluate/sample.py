@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 
 from ..words.codelist import STATUSES, Codelist
 from ..words.errors import Misfit, Refused
-from ..words.indicator import code_of, formula_tree
 from ..words.note import Note, remark, warn
 from ..words.panel import Panel
-from ..words.period import frequency, ordinal
-from ..words.policy import DateRule, first_period
+from ..words.period import ordinal
+from ..words.policy import DateRule
 from ..words.study import Control, Outcome, Study
+from .variables import treatment, variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +98,11 @@ class Sample:
         )  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
+        """A copy of `rows`."""
+        return self.rows.copy()
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
         """One row per entity and period with an outcome: unit, entity, time, period, y, d, dose, g, cluster, controls.
 
         `g` is the ordinal of the first treated period, 0 = never; controls are x0, x1 (varying), b0, b1 (baseline).
@@ -177,49 +181,14 @@ def _clean_controls(sample: Sample) -> Sample:
     return replace(sample.only(~touched), notes=(remark("evaluate.clean_controls", **_named(sample, touched)),))
 
 
-def variable(panel: Panel, what: Outcome | Control, scenario: str = "actual") -> Array:
-    """An outcome or control as (n, t): its formula over facts, in logs if so chosen. Raises Misfit for log of <= 0."""
-    block = panel.array(scenario)
-    tree = formula_tree(what.formula or what.code)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.array(_value(tree, lambda code: block[:, :, panel.at("indicator", code)]), float)
-    values = np.where(np.isfinite(values), values, np.nan)
-    if not what.log:
-        return values
-    if (values <= 0).any():
-        at = np.argwhere(values <= 0)[0]
-        raise Misfit("evaluate.log", name=what.code, where=f"{panel.entities[at[0]]}, {panel.periods[at[1]]}")
-    logged: Array = np.log(values)
-    return logged
-
-
-def treatment(
-    study: Study, policy: str, entities: tuple[str, ...], periods: tuple[str, ...], rule: DateRule | None = None
-) -> tuple[Array, Index, list[str]]:
-    """The dose path (n, t), the position of the start (n,), and the calendar's entities that are not among ours."""
-    n, t = len(entities), len(periods)
-    kind, origin = frequency(periods[0]), ordinal(periods[0])
-    at = {entity: i for i, entity in enumerate(entities)}
-    path, start, absent = np.zeros((n, t)), np.full(n, t), []
-    for row in sorted(study.calendar.of(policy), key=lambda row: row.start):
-        if row.entity not in at:
-            absent.append(row.entity)
-            continue
-        begin = first_period(row.start, rule or study.treatment.rule, kind) - origin
-        end = t if row.end is None or not study.treatment.ends else first_period(row.end, "contains", kind) - origin + 1
-        path[at[row.entity], max(begin, 0) : max(end, 0)] = row.dose
-        start[at[row.entity]] = min(start[at[row.entity]], begin)
-    return path, start, absent
-
-
 def _window(panel: Panel, study: Study) -> Panel:
     """The periods and entities of the study. Raises Misfit where years are missing between the first and the last."""
     cut = study.sample
     low = ordinal(cut.since) if cut.since else -(10**9)
     high = ordinal(cut.until) if cut.until else 10**9
     periods = [p for p in panel.periods if low <= ordinal(p) <= high]
-    wanted = cut.entities or panel.entities
-    kept = [e for e in panel.entities if e in set(wanted) and e not in set(cut.drop)]
+    wanted = set(cut.entities or panel.entities) - set(cut.drop)
+    kept = [e for e in panel.entities if e in wanted]
     if not periods or not kept:
         raise Misfit("evaluate.empty", name=study.name)
     steps = np.diff([ordinal(period) for period in periods])
@@ -297,20 +266,3 @@ def _breaks(panel: Panel, outcome: Outcome, study: Study) -> list[Note]:
         return []
     i, j = np.argwhere(broken)[0]
     return [warn("evaluate.break", count=int(broken.sum()), where=f"{panel.entities[i]}, {panel.periods[j]}")]
-
-
-def _value(node: ast.expr, of: Any) -> Any:
-    """The value of a formula tree whose names `formula_names` has checked."""
-    if code := code_of(node):
-        return of(code)
-    if isinstance(node, ast.UnaryOp):
-        return -_value(node.operand, of)
-    if isinstance(node, ast.BinOp):
-        left, right = _value(node.left, of), _value(node.right, of)
-        if isinstance(node.op, ast.Add):
-            return left + right
-        if isinstance(node.op, ast.Sub):
-            return left - right
-        return left * right if isinstance(node.op, ast.Mult) else left / right
-    assert isinstance(node, ast.Constant)
-    return node.value

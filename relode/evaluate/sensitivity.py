@@ -14,8 +14,10 @@ from ..words.panel import Panel
 from ..words.policy import DATE_RULES
 from ..words.study import Study
 from .audit import SMALL_COHORT
-from .estimators import Effect, estimate, joint_p
+from .effect import Effect
+from .estimators import estimate
 from .sample import Sample, draw
+from .twoway import joint_p
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +103,7 @@ def bacon(sample: Sample) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = diff_diff.BaconDecomposition().fit(
-            sample.frame(), outcome="y", unit="unit", time="time", first_treat="g"
+            sample.rows, outcome="y", unit="unit", time="time", first_treat="g"
         )  # fmt: skip
     rows = (
         ("never", fit.total_weight_treated_vs_never, fit.weighted_avg_treated_vs_never),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from relode.evaluate import verdict
-from relode.evaluate.estimators import Effect
+from relode.evaluate.effect import Effect
 from relode.evaluate.verdict import judge
 from relode.words.indicator import CODE
 from relode.words.policy import Calendar, Evidence, Policy
