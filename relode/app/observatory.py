@@ -1,0 +1,312 @@
+"""The observatory: a place looked at by many, one period at a time, with everything that was found kept warm.
+
+A page asks for the index of a plan in one period, as of one date. Scores of all periods take a moment; the draws that
+give rank intervals are made for the period that is shown, and kept. What is kept is forgotten as soon as the place's
+files change, so that whoever loads facts beside a running server sees them on the next page. The store is opened for
+a read and let go of at once: other commands can write in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..words.batch import AsOf, StoredBatch
+from ..words.codelist import Codelist
+from ..words.errors import Held, Misfit, RelodeError, UnknownWord
+from ..words.indicator import Indicator
+from ..words.method import Need, needs
+from ..words.panel import Panel
+from ..words.plan import Plan
+from ..words.result import Result
+from .keeping import Keeper
+from .maps import Outline, drawn, outline_for
+from .place import SETTINGS, Place, open
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOW = AsOf()
+WATCHED = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps", "editions")
+TRIES = 20  # readings of a store that another process writes, a tenth of a second apart
+
+
+@dataclass(frozen=True)
+class View:
+    """The index of one plan in one period: `result` has the tables of measure.index for that period alone.
+
+    `course`   entity, period, score, rank: all periods
+    `branches` entity, period, node, score, rank, missing: all periods
+    `series`   indicator, entity, period, value, unit, status: all periods
+    """
+
+    plan: Plan
+    period: str
+    periods: tuple[str, ...]
+    result: Result
+    course: pd.DataFrame
+    branches: pd.DataFrame
+    series: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One fact behind a figure: what it is called, and all its versions, oldest first."""
+
+    indicator: Indicator
+    versions: pd.DataFrame
+    counts: int | None  # the row of `versions` that counts as of the date; None if none does
+
+
+class Observatory:
+    """A place as one actor sees it within a scope; what was computed is shared by all pages."""
+
+    def __init__(self, folder: str | Path, *, actor: str = "", scope: Sequence[str] = (), keeper: Keeper | None = None):
+        self.folder = Path(folder)
+        if not (self.folder / SETTINGS).exists():
+            raise Misfit("place.none", where=str(self.folder.resolve()))
+        self._actor, self._scope = actor, tuple(scope)
+        self._keeper = keeper or Keeper()
+
+    def seen_by(self, actor: str, scope: Sequence[str] = ()) -> Observatory:
+        """The same place as another actor sees it."""
+        return Observatory(self.folder, actor=actor, scope=scope, keeper=self._keeper)
+
+    # -- the place ---------------------------------------------------------------------------------
+
+    @property
+    def stamp(self) -> str:
+        """What changes when the place's files do."""
+        paths = [self.folder / SETTINGS, self.folder / "facts.duckdb", self.folder / "facts.duckdb.wal"]
+        for room in WATCHED:
+            folder = self.folder / room
+            paths += sorted(folder.iterdir()) if folder.is_dir() else []
+        return repr([(path.name, *_state(path)) for path in paths])
+
+    @property
+    def place(self) -> Place:
+        """The place, with its definitions as they stand now."""
+        found = self._kept("place", (), lambda: open(self.folder, actor=self._actor, scope=self._scope))
+        assert isinstance(found, Place)
+        return found
+
+    @property
+    def actor(self) -> str:
+        """Who looks."""
+        return self.place.actor
+
+    def room(self) -> AbstractContextManager[Any]:
+        """Room for a heavy computation: who comes when it is full waits."""
+        return self._keeper.working()
+
+    def _kept(self, kind: str, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        return self._keeper.get((kind, self.stamp, self._actor, self._scope, *key), make)
+
+    @property
+    def batches(self) -> tuple[StoredBatch, ...]:
+        """All loads, undone ones too."""
+        return tuple(self._kept("batches", (), lambda: self._reading(lambda store: store.batches())))
+
+    def _reading(self, ask: Callable[[Any], Any]) -> Any:
+        """Ask the store; where another process is writing, wait for it a moment. Raises Held."""
+        from time import sleep
+
+        for _ in range(TRIES):
+            try:
+                with self.place.store(read_only=True) as store:
+                    return ask(store)
+            except Held:
+                sleep(0.1)
+        with self.place.store(read_only=True) as store:
+            return ask(store)
+
+    # -- plans -------------------------------------------------------------------------------------
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that this place can follow: its own and the package's for its regions and facts."""
+        return tuple(self._kept("plans", (), self._plans))
+
+    def _plans(self) -> list[Plan]:
+        held = self._held
+        found = []
+        for name in self.place.shelf.names("plans"):
+            try:
+                plan = Plan.named(name, self.place.shelf)
+            except RelodeError:
+                continue  # `relode check` says what is wrong with it
+            if plan.regions in ("", self.place.settings.regions) and held & set(plan.system.reads):
+                found.append(plan)
+        used = self._used_by_recipes()
+        return sorted(found, key=lambda plan: (is_variant(plan), used.get(plan.name, len(used)), plan.name))
+
+    def _used_by_recipes(self) -> dict[str, int]:
+        """The plans that recipes follow, in the order of their steps."""
+        steps = [step for name in self.place.shelf.names("recipes") for step in self.place.recipe(name).step]
+        names = [str(step.choices["plan"]) for step in steps if "plan" in step.choices]
+        return {name: n for n, name in enumerate(dict.fromkeys(names))}
+
+    @property
+    def _held(self) -> set[str]:
+        """The codes of all facts that are there."""
+        from ..store.query import Reader
+
+        query = Reader(self._actor).dimension("indicator")
+        return set(self._kept("held", (), lambda: {row["code"] for row in self._reading(lambda s: s.read(query))}))
+
+    def plan(self, name: str = "") -> Plan:
+        """A plan by name; without one the first: recipes' plans lead. Raises UnknownWord, Misfit."""
+        known = {plan.name: plan for plan in self.plans}
+        if name and name not in known:
+            raise UnknownWord("shelf.plans", name=name, where=str(self.folder), expected=tuple(known))
+        if not known:
+            raise Misfit("web.no_plan", where=str(self.folder))
+        return known[name] if name else next(iter(known.values()))
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    def view(self, plan: Plan, period: str = "", asof: AsOf = NOW) -> View:
+        """The index of `plan` in `period` (the last, if empty). Raises UnknownWord for a period that has no score."""
+        key = (plan.fingerprint, asof)
+        whole = self._kept("scores", key, lambda: self._scored(plan, asof))
+        chosen = period or whole.periods[-1]
+        if chosen not in whole.periods:
+            raise UnknownWord("panel.code", name=chosen, axis="period", expected=whole.periods)
+        return self._kept("view", (*key, chosen), lambda: whole.at(chosen))  # type: ignore[no-any-return]
+
+    def _scored(self, plan: Plan, asof: AsOf) -> Whole:
+        need = needs(plan="plan").need({"plan": plan})
+        return Whole(self.panel(need, asof), self.place.regions, plan)
+
+    def panel(self, need: Need, asof: AsOf = NOW) -> Panel:
+        """The facts that are needed."""
+        prefer = self.place.settings.prefer
+        panel = self._kept(
+            "panel", (need, asof), lambda: self._reading(lambda s: s.panel(need, asof=asof, prefer=prefer))
+        )
+        assert isinstance(panel, Panel)
+        return panel
+
+    def run(self, method: str, asof: AsOf = NOW, **choices: Any) -> Result:
+        """The result of any method, kept."""
+        found = self._kept(
+            "run", (method, asof, repr(sorted(choices.items()))), lambda: self._run(method, asof, choices)
+        )
+        assert isinstance(found, Result)
+        return found
+
+    def _run(self, method: str, asof: AsOf, choices: dict[str, Any]) -> Result:
+        return self.place.run(method, asof=asof, **choices)
+
+    # -- maps --------------------------------------------------------------------------------------
+
+    def outline(self, entities: tuple[str, ...]) -> Outline | None:
+        """The outlines that fit these entities, if the place has any."""
+        found = self._kept("outline", (entities,), lambda: outline_for(self.place, entities))
+        assert found is None or isinstance(found, Outline)
+        return found
+
+    def drawn(self, name: str) -> dict[str, Any]:
+        """A map of the place as planar GeoJSON. Raises UnknownWord."""
+        maps = self.place.maps
+        if name not in maps:
+            raise UnknownWord("web.no_map", name=name, expected=tuple(maps))
+        return dict(self._kept("drawn", (name,), lambda: drawn(Outline.load(maps[name]))))
+
+    # -- where a figure comes from -----------------------------------------------------------------
+
+    def behind(self, entity: str, indicator: str, period: str, asof: AsOf = NOW) -> tuple[Indicator, list[Figure]]:
+        """What an indicator is made of in one place and period: itself, and every fact with all its versions."""
+        known = self.place.indicators
+        whose = next((p.system for p in self.plans if indicator in p.system.codes), None)
+        found = whose[indicator] if whose else known.get(indicator)
+        if not isinstance(found, Indicator):
+            raise UnknownWord("panel.code", name=indicator, axis="indicator", expected=tuple(known))
+        codes = [code for code in found.reads if code in self._held]
+        return found, [self._figure(known.get(code, found), entity, code, period, asof) for code in codes]
+
+    def history(self, entity: str, indicator: str, period: str) -> pd.DataFrame:
+        """Every version of one fact, oldest first. Raises UnknownWord for codes that the store has never held."""
+        found: pd.DataFrame = self._reading(lambda store: store.history(entity, indicator, period))
+        return found
+
+    def _figure(self, known: Indicator, entity: str, code: str, period: str, asof: AsOf) -> Figure:
+        versions = self.history(entity, code, period)
+        return Figure(known, versions, _counting(versions, self.place.settings.prefer, asof))
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """The scores of all periods, from which single periods are looked at."""
+
+    panel: Panel
+    regions: Codelist
+    plan: Plan
+
+    @cached_property
+    def scores(self) -> Any:
+        """The index of all periods, without draws."""
+        from ..measure.choose import choose
+        from ..measure.score import score
+
+        return score(choose(self.panel, self.regions, self.plan))
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The periods that have scores."""
+        return tuple(self.scores.chosen.periods)
+
+    def at(self, period: str) -> View:
+        """One period with its draws."""
+        from .looking import branches_of, course_of, look, series_of
+
+        result = look(self.panel, self.regions, plan=self.plan, period=period)
+        return View(
+            self.plan,
+            period,
+            self.periods,
+            result,
+            course_of(self.scores),
+            branches_of(self.scores),
+            series_of(self.scores),
+        )
+
+
+def is_variant(plan: Plan) -> bool:
+    """Was the plan saved as a variant of another?"""
+    return plan.source.startswith("variant of ")
+
+
+def _state(path: Path) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+def _counting(versions: pd.DataFrame, prefer: Sequence[str], asof: AsOf) -> int | None:
+    """The row that counts: of the series that is preferred the newest version published by the date."""
+    rows = [
+        (n, row)
+        for n, row in enumerate(versions.to_dict("records"))
+        if _is_nat(row["undone"]) and (asof.vintage is None or _date(row["vintage"]) <= asof.vintage)
+    ]
+    for series in prefer:
+        preferred = [(n, row) for n, row in rows if row["series"] == series]
+        rows = preferred or rows
+        if preferred:
+            break
+    return rows[-1][0] if rows else None
+
+
+def _is_nat(value: Any) -> bool:
+    return value is None or value != value
+
+
+def _date(value: Any) -> Any:
+    return value.date() if hasattr(value, "date") else value

@@ -1,0 +1,241 @@
+"""What if: other weights, another yardstick, another mean; who would move, and how sure is that?
+
+Every choice is a part of the URL, and only what differs from the plan; so a question can be sent to a colleague.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+from urllib.parse import parse_qs, urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from ..app.showing import Shown, records
+from ..app.variants import save_variant
+from ..words.errors import Misfit, RelodeError, UnknownWord
+from ..words.indicator import Group, Indicator
+from ..words.plan import AggregateMethod, Limits, NormaliseMethod, Plan, WeighMethod
+from .render import page
+from .state import State
+
+if TYPE_CHECKING:
+    from ..app.observatory import View
+
+routes = APIRouter(include_in_schema=False)
+WEIGHT = "w."
+HEAVIEST = 10.0
+DRAWS = (10_000, 2_000, 0)
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A choice that is offered: the plan's section and key, the values, and how a value is read."""
+
+    name: str
+    section: str
+    key: str
+    values: tuple[str, ...]
+
+
+def choices(plan: Plan) -> tuple[Asked, ...]:
+    """What can be asked of a plan; goalposts and a base window only where the plan has them."""
+    normalise = [m for m in get_args(NormaliseMethod) if m != "goalposts" or plan.normalise.goalposts]
+    limits = [one for one in get_args(Limits) if one != "base" or plan.normalise.base]
+    return (
+        Asked("normalise", "normalise", "method", tuple(normalise)),
+        Asked("limits", "normalise", "limits", tuple(limits)),
+        Asked("weigh", "weigh", "method", get_args(WeighMethod)),
+        Asked("aggregate", "aggregate", "method", get_args(AggregateMethod)),
+        Asked("missing", "screen", "entity_missing", ()),
+        Asked("concentration", "uncertainty", "concentration", ()),
+        Asked("draws", "uncertainty", "draws", tuple(map(str, DRAWS))),
+    )
+
+
+NUMBERS = {"missing": (0.0, 1.0), "concentration": (0.0, 1000.0), "draws": (0.0, 10_000.0)}
+
+
+def changes_of(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """The sections of the plan that a question changes. Raises UnknownWord, Misfit for what it cannot mean."""
+    sections: dict[str, dict[str, Any]] = {}
+    for one in choices(plan):
+        raw = (asked.get(one.name) or [""])[-1]
+        if raw:
+            sections.setdefault(one.section, {})[one.key] = _read(one, raw)
+    _drawn_alike(sections, plan)
+    if dropped := [code for code in asked.get("drop", ()) if code]:
+        sections["select"] = {"drop": tuple(dict.fromkeys((*plan.select.drop, *dropped)))}
+    given = _weights(plan, asked)
+    if given:
+        sections["weigh"] = {"method": "given", "given": given, "across": "siblings"}
+    elif sections.get("weigh", {}).get("method") == "given":
+        sections["weigh"]["given"] = _plan_weights(plan)
+    elif "weigh" in sections:
+        sections["weigh"]["given"] = {}
+    return sections
+
+
+def _read(one: Asked, raw: str) -> Any:
+    if one.name in NUMBERS:
+        low, high = NUMBERS[one.name]
+        try:
+            found = float(raw)
+        except ValueError:
+            found = low - 1
+        if not low <= found <= high:
+            raise Misfit("web.number", name=one.name, value=raw[:40], low=low, high=high)
+        return int(found) if one.name == "draws" else found
+    if raw not in one.values:
+        raise UnknownWord("web.choice", name=raw[:40], where=one.name, expected=one.values)
+    return raw
+
+
+def _drawn_alike(sections: dict[str, dict[str, Any]], plan: Plan) -> None:
+    """Draws vary around the plan's own method: one that is changed and was not varied becomes the only one drawn."""
+    spread = sections.setdefault("uncertainty", {})
+    for section, varied in (("normalise", plan.uncertainty.normalise), ("aggregate", plan.uncertainty.aggregate)):
+        method = sections.get(section, {}).get("method")
+        if method and method not in varied:
+            spread[section] = ()
+    if sections.get("normalise", {}).get("method") == "zscore":
+        spread["normalise"], spread["aggregate"] = (), ()
+    if not spread:
+        del sections["uncertainty"]
+
+
+def _weights(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    """The weights that the question gives, where they differ from the plan's."""
+    own = _plan_weights(plan)
+    given = {}
+    for name, values in asked.items():
+        if name.startswith(WEIGHT) and values[-1]:
+            code = name.removeprefix(WEIGHT)
+            if code not in own:
+                raise UnknownWord("plan.unknown_node", name=code[:40], expected=tuple(own))
+            given[code] = _read(Asked("weight", "", "", ()), values[-1])
+    return {} if all(own[code] == weight for code, weight in given.items()) else own | given
+
+
+NUMBERS["weight"] = (0.0, HEAVIEST)
+
+
+def _plan_weights(plan: Plan) -> dict[str, float]:
+    """What every node weighs beside its siblings; 1 where the plan says nothing."""
+    nodes: list[Group | Indicator] = [*plan.system.root.nodes(), *plan.system.indicators]
+    equal = plan.weigh.method != "given"
+    return {
+        n.code: 1.0 if equal else float(plan.weigh.given.get(n.code, n.weight))
+        for n in nodes
+        if n.code != plan.system.name
+    }
+
+
+def short(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The question with only what differs from the plan: what its URL keeps."""
+    own = _plan_weights(plan)
+    kept: dict[str, list[str]] = {}
+    for one in choices(plan):
+        raw = (asked.get(one.name) or [""])[-1]
+        if raw and _read(one, raw) != getattr(getattr(plan, one.section), one.key):
+            kept[one.name] = [raw]
+    if dropped := [code for code in asked.get("drop", ()) if code]:
+        kept["drop"] = dropped
+    for name, values in asked.items():
+        if name.startswith(WEIGHT) and values[-1] and float(values[-1]) != own.get(name.removeprefix(WEIGHT)):
+            kept[name] = [values[-1]]
+    return kept
+
+
+@routes.get("/ask")
+def ask(request: Request) -> Response:
+    """The form, and what its answer changes."""
+    state = State.of(request)
+    asked = {name: request.query_params.getlist(name)[:200] for name in request.query_params}
+    context: dict[str, Any] = {"fault": "", "answer": None, "took": 0.0, "question": {}, "plan": state.plan}
+    status = 200
+    try:
+        changes = changes_of(state.plan, asked)
+        context["question"] = short(state.plan, asked)
+        if context["question"]:
+            started = time.perf_counter()
+            context["answer"] = _answer(state, state.plan.but(**changes))
+            context["took"] = time.perf_counter() - started
+    except RelodeError as fault:
+        context["fault"], status = fault.told(state.lang), 422
+    response = page(
+        state, "ask.html", status=status, offered=choices(state.plan), own=_plan_weights(state.plan), asked=asked,
+        tree=state.plan.system.root, link=state.url("/ask", **context["question"]), heaviest=HEAVIEST,
+        query=urlencode(context["question"], doseq=True), current=lambda one: _current(state.plan, one), **context,
+    )  # fmt: skip
+    response.headers["HX-Push-Url"] = state.url("/ask", **context["question"])
+    return response
+
+
+def _current(plan: Plan, one: Asked) -> str:
+    return str(getattr(getattr(plan, one.section), one.key))
+
+
+def _answer(state: State, plan: Plan) -> dict[str, Any]:
+    """The ranking under the other plan, beside the plan's own."""
+    with state.observatory.room():
+        other = state.observatory.view(plan, state.view.period, state.asof)
+    shown = Shown(other.result, state.lang)
+    before = {row["entity"]: row for row in records(state.view.result.tables["ranks"])}
+    rows = [_row(state, shown, row, before.get(row["entity"])) for row in records(other.result.tables["ranks"])]
+    moved = [abs(row["moved"]) for row in rows if row["moved"] is not None]
+    return {
+        "rows": rows, "greatest": max(moved, default=0), "average": sum(moved) / len(moved) if moved else 0.0,
+        "outside": sum(row["outside"] for row in rows), "unscored": _lost(other, state.view),
+        "notes": [note.told(state.lang) for note in other.result.notes if note.level == "warning"],
+        "fingerprint": other.result.fingerprint[:12], "draws": plan.uncertainty.draws,
+    }  # fmt: skip
+
+
+def _row(state: State, shown: Shown, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    cells = shown.row("ranks", row)
+    moved = None if before is None else int(before["rank"] - row["rank"])
+    low, high = (None, None) if before is None else (before["rank_low"], before["rank_high"])
+    outside = low is not None and low == low and not (low <= row["rank"] <= high)
+    own = state.shown.row("ranks", before) if before is not None else {}
+    return {
+        "code": row["entity"], "name": cells["entity"], "cells": cells, "own": own, "moved": moved, "outside": outside,
+        "link": state.url(f"/region/{row['entity']}"),
+    }  # fmt: skip
+
+
+def _lost(other: View, view: View) -> int:
+    return len(set(view.result.tables["ranks"]["entity"]) - set(other.result.tables["ranks"]["entity"]))
+
+
+@routes.post("/variants")
+async def save(request: Request) -> Response:
+    """Keep a question as a plan of its own."""
+    from starlette.concurrency import run_in_threadpool
+
+    state = State.of(request)
+    sent = await form_of(request)
+    question = parse_qs(sent.get("query", ""), max_num_fields=400)
+
+    def keep() -> None:
+        plan = state.plan.but(**changes_of(state.plan, question))
+        labels = {lang: sent.get(lang, "") for lang in ("zh", "en")}
+        save_variant(state.observatory.place, plan, name=sent.get("name", ""), base=state.plan.name, **labels)
+
+    await run_in_threadpool(keep)
+    return RedirectResponse(state.url("/", plan=sent["name"]), status_code=303)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a small form. Raises Misfit where the body is none."""
+    if not request.headers.get("content-type", "").startswith(FORM):
+        raise Misfit("web.no_form")
+    try:
+        fields = parse_qs((await request.body()).decode("utf8"), keep_blank_values=True, max_num_fields=50)
+    except ValueError as fault:
+        raise Misfit("web.no_form") from fault
+    return {name: values[-1] for name, values in fields.items()}

@@ -1,0 +1,257 @@
+"""The pages that are looked at: overview, region, indicator, comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from ..app.maps import tiles_of
+from ..app.showing import is_nothing, records, sentences_of
+from ..words.errors import RelodeError, UnknownWord
+from . import charts
+from .render import page
+from .rows import classes, grid, ranking
+from .state import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+routes = APIRouter(include_in_schema=False)
+MOST = 6  # lines of one chart
+ENDS = 3
+OVERVIEW = ("rank", "entity", "score", "rank_low", "rank_high", "band", "rank_change", "missing", "peer_rank", "peer")
+
+
+@routes.get("/")
+def overview(request: Request) -> HTMLResponse:
+    """Map, ranking with intervals and tie bands, course over time."""
+    state = State.of(request)
+    ranks = state.view.result.tables["ranks"]
+    picked = _picked(request, list(ranks["entity"]), ends=ENDS)
+    return page(
+        state, "overview.html", told=sentences_of(state.shown, "headline"), rows=ranking(state), picked=picked,
+        map=_map(state, ranks, "score", "ranks"), course=_course(state, picked), notes=notes(state),
+        unscored=grid(state, "unscored", state.view.result.tables["unscored"], ("entity", "missing", "reason")),
+    )  # fmt: skip
+
+
+@routes.get("/region/{code}")
+def region(request: Request, code: str) -> HTMLResponse:
+    """All that is known of one region."""
+    state = State.of(request)
+    _known(state, code)
+    tables = state.view.result.tables
+    mine = {name: frame[frame["entity"] == code] for name, frame in tables.items() if "entity" in frame}
+    row = next((row for row in ranking(state) if row.code == code), None)
+    return page(
+        state, "region.html", code=code, name=state.entity(code), row=row,
+        entity=state.observatory.place.regions.get(code),
+        course=_course(state, [code]), dimensions=_dimensions(state, [code]),
+        nodes=grid(state, "dimensions", mine["dimensions"], ("node", "score", "rank", "missing"),
+                   file=state.url("/download/dimensions.csv", entity=code)),
+        obstacles=grid(state, "obstacles", mine["obstacles"], ("place_in_order", "indicator", "gap", "obstacle")),
+        obstacle_chart=_obstacles(state, mine["obstacles"]),
+        strengths=_strengths(state, mine["indicators"]),
+        figures=grid(state, "indicators", mine["indicators"],
+                     ("indicator", "value", "unit", "status", "normalised", "weight", "contribution"),
+                     file=state.url("/download/indicators.csv", entity=code)),
+        alternatives=grid(state, "alternatives", mine["alternatives"], ("method", "rank", "rank_change")),
+        change=_change(state, code), peers=_peers(state, code),
+    )  # fmt: skip
+
+
+@routes.get("/indicator/{code}")
+def indicator(request: Request, code: str) -> HTMLResponse:
+    """One indicator: what it is, who has which figure, how it moved."""
+    state = State.of(request)
+    if code not in state.plan.system.codes:
+        raise UnknownWord("panel.code", name=code, axis="indicator", expected=state.plan.system.codes)
+    whole = state.view.result.tables["indicators"]
+    frame = whole[whole["indicator"] == code].sort_values("value", ascending=False, kind="stable")
+    series = state.view.series[state.view.series["indicator"] == code]
+    picked = _picked(request, list(frame["entity"]), ends=ENDS)
+    lines = _lines(state, series, picked, "value") if series["period"].nunique() > 1 else None
+    return page(
+        state, "indicator.html", code=code, picked=picked, indicator=state.plan.system[code],
+        label=state.plan.system.label(code, state.lang), course=lines,
+        rows=grid(state, "indicators", frame,
+                  ("entity", "value", "status", "normalised", "weight", "contribution"),
+                  file=state.url("/download/indicators.csv", indicator=code)),
+        map=_map(state, frame, "value", "indicators"),
+        coverage=_row(state, "coverage", code), limits=_row(state, "limits", code),
+    )  # fmt: skip
+
+
+@routes.get("/compare")
+def compare(request: Request) -> HTMLResponse:
+    """Some regions side by side."""
+    state = State.of(request)
+    ranks = state.view.result.tables["ranks"]
+    picked = _picked(request, list(ranks["entity"]), ends=1)
+    figures = state.view.result.tables["indicators"]
+    return page(
+        state, "compare.html", picked=picked, everyone=[(code, state.entity(code)) for code in ranks["entity"]],
+        ranks=grid(state, "ranks", _in_order(ranks, picked), OVERVIEW), dimensions=_dimensions(state, picked),
+        course=_course(state, picked), beside=_beside(state, figures, picked),
+    )  # fmt: skip
+
+
+def notes(state: State) -> list[tuple[str, str]]:
+    """The notes of the result, warnings first."""
+    kept = sorted(state.view.result.notes, key=lambda note: note.level != "warning")
+    return [(note.level, note.told(state.lang)) for note in kept]
+
+
+# -- parts -------------------------------------------------------------------------------------------
+
+
+def _picked(request: Request, codes: Sequence[str], *, ends: int) -> list[str]:
+    """The regions that the URL picks, in its order; without any the first and the last ones."""
+    asked = [code for code in request.query_params.getlist("entity") if code]
+    for code in asked:
+        if code not in codes:
+            raise UnknownWord("codelist.unknown", name=code, expected=tuple(codes))
+    return list(dict.fromkeys(asked or [*codes[:ends], *codes[-ends:]]))[:MOST]
+
+
+def _known(state: State, code: str) -> None:
+    if code not in set(state.view.result.tables["indicators"]["entity"]):
+        raise UnknownWord("codelist.unknown", name=code, expected=tuple(state.observatory.place.regions))
+
+
+def _in_order(frame: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    return frame[frame["entity"].isin(list(codes))]
+
+
+def _row(state: State, table: str, code: str) -> dict[str, str]:
+    frame = state.view.result.tables[table]
+    found = records(frame[frame["indicator"] == code])
+    return state.shown.row(table, found[0]) if found else {}
+
+
+def _course(state: State, codes: Sequence[str]) -> charts.Option | None:
+    """Ranks over time; None where there is one period only."""
+    if len(state.view.periods) < 2:
+        return None
+    return _lines(state, state.view.course, codes, "rank")
+
+
+def _lines(state: State, frame: pd.DataFrame, codes: Sequence[str], column: str) -> charts.Option:
+    wide = frame[frame["entity"].isin(list(codes))].pivot(index="entity", columns="period", values=column)
+    periods = [period for period in state.view.periods if period in wide.columns]
+    series = {state.entity(code): _plain(wide.loc[code, periods]) for code in codes if code in wide.index}
+    label = state.say("chart.course", names=", ".join(series))
+    return charts.lines(label, periods, series, upside_down=column == "rank", strong=next(iter(series), ""))
+
+
+def _plain(values: Any) -> list[float | None]:
+    return [None if is_nothing(float(x)) else round(float(x), 6) for x in values]
+
+
+def _dimensions(state: State, codes: Sequence[str]) -> charts.Option | None:
+    """The scores in the top groups, and the median of all beside them."""
+    frame = state.view.result.tables["dimensions"]
+    top = [group.code for group in state.plan.system.root.groups if group.code in set(frame["node"])]
+    if not top:
+        return None
+    wide = frame.pivot(index="entity", columns="node", values="score")[top]
+    series = {state.entity(code): _plain(wide.loc[code]) for code in codes if code in wide.index}
+    series[state.say("median")] = _plain(wide.median())
+    names = [state.plan.system.label(code, state.lang) for code in top]
+    return charts.beside(state.say("chart.dimensions", names=", ".join(series)), names, series)
+
+
+def _obstacles(state: State, frame: pd.DataFrame) -> charts.Option | None:
+    if not len(frame):
+        return None
+    names = [state.shown.name("indicator", code) for code in frame["indicator"]]
+    return charts.bars(state.say("chart.obstacles"), names, [round(100 * x, 2) for x in frame["obstacle"]], unit="%")
+
+
+def _strengths(state: State, frame: pd.DataFrame) -> Any:
+    best = frame.sort_values("normalised", ascending=False, kind="stable").head(5)
+    return grid(state, "indicators", best, ("indicator", "value", "unit", "normalised"), name="strengths",
+                title=state.say("strengths"))  # fmt: skip
+
+
+def _change(state: State, code: str) -> dict[str, Any] | None:
+    """Why the score changed since the first period; None where that cannot be said."""
+    periods = state.view.periods
+    if state.view.period == periods[0]:
+        return None
+    try:
+        result = state.observatory.run(
+            "measure.movement", state.asof, plan=state.plan.name, base=periods[0], now=state.view.period
+        )
+    except RelodeError:
+        return None
+    from ..app.showing import Shown
+
+    shown = Shown(result, state.lang)
+    found = records(result.tables["movement"].query("entity == @code"))
+    if not found:
+        return None
+    moved = result.tables["by_indicator"].query("entity == @code")
+    moved = moved.reindex(moved["change"].abs().sort_values(ascending=False, kind="stable").index)
+    return {
+        "base": periods[0], "cells": shown.row("movement", found[0]), "comparable": bool(found[0]["comparable"]),
+        "rows": [shown.row("by_indicator", row) | {"code": row["indicator"]} for row in records(moved)],
+        "notes": [note.told(state.lang) for note in result.notes if note.level == "warning"],
+    }  # fmt: skip
+
+
+def _peers(state: State, code: str) -> Any:
+    """The region among those of its group, those next to it in rank."""
+    frame = state.view.result.tables["ranks"]
+    mine = frame[frame["entity"] == code]
+    if not len(mine) or is_nothing(mine["peer"].iloc[0]):
+        return None
+    peers = frame[frame["peer"] == mine["peer"].iloc[0]].reset_index(drop=True)
+    at = int(peers.index[peers["entity"] == code][0])
+    near = peers.iloc[max(at - 3, 0) : at + 4]
+    return grid(state, "ranks", near, ("peer_rank", "entity", "score", "rank", "rank_low", "rank_high"), name="peers",
+                title=state.say("peers", group=state.shown.name("peer", str(mine["peer"].iloc[0]))))  # fmt: skip
+
+
+def _beside(state: State, frame: pd.DataFrame, codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Every indicator with the figures of the regions side by side."""
+    rows = []
+    for indicator in state.plan.system.indicators:
+        mine = {row["entity"]: row for row in records(frame[frame["indicator"] == indicator.code])}
+        if mine:
+            rows.append({
+                "code": indicator.code, "label": indicator.label(state.lang), "unit": indicator.unit,
+                "cells": [state.shown.cell("indicators", "value", mine.get(code, {}).get("value")) for code in codes],
+            })  # fmt: skip
+    return rows
+
+
+def _map(state: State, frame: pd.DataFrame, column: str, table: str) -> dict[str, Any]:
+    """A choropleth where the place has outlines, else tiles; with what stands under it."""
+    values = {str(row["entity"]): float(row[column]) for row in records(frame) if not is_nothing(row[column])}
+    cuts = classes(state, table, column, list(values.values()))
+    told = {str(row["entity"]): state.shown.row(table, row) for row in records(frame)}
+    label = state.say("chart.map", count=len(values))
+    outline = state.observatory.outline(tuple(values))
+    rows = [
+        {"name": code if outline else state.entity(code), "value": value, "link": state.url(f"/region/{code}"),
+         "tip": _tip(state, code, told[code], column)}
+        for code, value in values.items()
+    ]  # fmt: skip
+    if outline:
+        return {"option": charts.choropleth(label, outline.name, rows, cuts), "outline": outline}
+    for row, (x, y) in zip(rows, tiles_of(state.observatory.place.regions, tuple(values)), strict=True):
+        row |= {"x": x, "y": y}
+    return {"option": charts.tiles(label, rows, cuts), "outline": None}
+
+
+def _tip(state: State, code: str, told: dict[str, str], column: str) -> str:
+    from ..app.showing import heading
+
+    lines = [state.entity(code), f"{heading(column, state.lang)} {told[column]} {told.get('unit', '')}".strip()]
+    if "rank_low" in told:
+        lines.append(state.say("rank.told", rank=told["rank"], low=told["rank_low"], high=told["rank_high"]))
+    return "\n".join(lines)

@@ -1,0 +1,80 @@
+"""The state of a page is its URL: language, plan, period, as-of date; nothing is remembered anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+
+from ..app.observatory import Observatory, View
+from ..app.place import day
+from ..app.showing import Shown
+from ..words.batch import AsOf
+from ..words.plan import Plan
+from ..words.texts import LANGUAGES, say
+
+LONGEST = 200  # characters of one value in a URL
+
+
+@dataclass(frozen=True)
+class State:
+    """What a URL asks for; `chosen` is what it says itself, so that links stay short."""
+
+    observatory: Observatory
+    lang: str
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    path: str = "/"
+
+    @classmethod
+    def of(cls, request: Request) -> State:
+        """The state of a request; without a language in the URL that of the browser."""
+        query = request.query_params
+        chosen = {name: query[name][:LONGEST] for name in ("plan", "period", "asof") if query.get(name)}
+        lang = query.get("lang", "")
+        if lang not in LANGUAGES:
+            lang = "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+        return cls(request.app.state.observatory_of(request), lang, chosen, request.url.path)
+
+    def url(self, path: str = "", **changes: Any) -> str:
+        """A link with the same state, some of it changed; None leaves a part out."""
+        parts: dict[str, Any] = {"lang": self.lang, **self.chosen, **changes}
+        kept = {name: value for name, value in parts.items() if value not in (None, "")}
+        return f"{quote(path or self.path, safe='/%.~-_@')}?{urlencode(kept, doseq=True)}"
+
+    def say(self, name: str, /, **details: Any) -> str:
+        """A sentence of the pages."""
+        return say(f"web.{name}", self.lang, **details)
+
+    @cached_property
+    def asof(self) -> AsOf:
+        """What had been published by the date in the URL. Raises Misfit."""
+        return AsOf(day(self.chosen["asof"])) if "asof" in self.chosen else AsOf()
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan in the URL, or the place's first."""
+        return self.observatory.plan(self.chosen.get("plan", ""))
+
+    @cached_property
+    def view(self) -> View:
+        """The index that the URL asks for."""
+        return self.observatory.view(self.plan, self.chosen.get("period", ""), self.asof)
+
+    @cached_property
+    def shown(self) -> Shown:
+        """The same, in the reader's language."""
+        return Shown(self.view.result, self.lang)
+
+    @property
+    def today(self) -> str:
+        """The date that a printed page carries."""
+        return date.today().isoformat()
+
+    def entity(self, code: str) -> str:
+        """What an entity is called."""
+        return self.observatory.place.regions.label(code, self.lang)
