@@ -54,5 +54,7 @@ def coverage_told(panel: Panel, system: IndicatorSystem) -> str:
 
 
 def _panel(place: Place, system: IndicatorSystem, asof: AsOf) -> Panel:
+    """The facts of a system from any series: whether a figure is there does not depend on which one is believed."""
     with place.store(read_only=True) as store:
-        return store.panel(Need(place.held(store, system.reads)), asof=asof, prefer=place.prefer(store))
+        every = dict.fromkeys([*place.prefer(store), *(one.batch.series for one in store.batches())])
+        return store.panel(Need(place.held(store, system.reads)), asof=asof, prefer=tuple(every))
