@@ -155,7 +155,8 @@ def compared(one: Edition, other: Edition) -> pd.DataFrame:
     both = last[0].merge(last[1], on="entity", how="outer", suffixes=("_base", "_now"))
     both["change"] = both["score_now"] - both["score_base"]
     both["rank_change"] = both["rank_base"] - both["rank_now"]
-    return both.sort_values(["rank_now", "rank_base", "entity"], kind="stable", ignore_index=True)
+    found: pd.DataFrame = both.sort_values(["rank_now", "rank_base", "entity"], kind="stable", ignore_index=True)
+    return found
 
 
 def restated(one: Edition, other: Edition) -> pd.DataFrame:

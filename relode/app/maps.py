@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..words.codelist import Codelist
+from ..words.errors import Misfit
 
 if TYPE_CHECKING:
     from .place import Place
 
+NAME = re.compile(r"[\w-]{1,60}")
 GRID = 20_000  # steps across a map: finer than a screen, and short to send
 
 
@@ -29,6 +32,28 @@ class Outline:
         """What a map file says of itself."""
         told = json.loads(path.read_text("utf8")).get("relode", {})
         return cls(path.stem, path, str(told.get("source", "")), str(told.get("approval", "")))
+
+
+def bring_in(
+    place: Place, file: Path, *, source: str, approval: str = "", code: str = "", lines: Path | None = None,
+    name: str = "", partial: bool = False, tolerance: float = 0.01,
+) -> tuple[Path, int, int]:  # fmt: skip
+    """Check a map and keep it as `maps/<name>.geojson`: the file, and how many areas and sets of lines it holds.
+
+    Raises Misfit, all faults of the map together; Unwritable.
+    """
+    from relode.gather.maps import read_outlines
+    from relode.publish.files import replace
+
+    name = name or file.stem
+    if not NAME.fullmatch(name):
+        raise Misfit("maps.name", name=name)
+    found = read_outlines(
+        file, regions=place.regions, source=source, approval=approval, code=code, lines=lines, partial=partial
+    )
+    path = place.folder / "maps" / f"{name}.geojson"
+    replace(path, found.text(place.regions, tolerance).encode())
+    return path, len(found.areas), len(found.lines)
 
 
 def outline_for(place: Place, entities: tuple[str, ...]) -> Outline | None:

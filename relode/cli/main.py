@@ -11,6 +11,7 @@ import typer
 
 from ..words.errors import Misfit, RelodeError
 from ..words.texts import language, say
+from .observe import add_to, publish_edition
 from .show import progress, tell, told_error, write
 
 if TYPE_CHECKING:
@@ -167,16 +168,25 @@ def cook(
 @cli.command("publish", help=say("cli.publish"), context_settings=ANY)
 def publish(
     context: typer.Context,
-    method: str,
-    out: Annotated[list[Path], typer.Option("--out", "-o", help=say("cli.option.out"))],
+    method: Annotated[str, typer.Argument()] = "",
+    out: Annotated[list[Path] | None, typer.Option("--out", "-o", help=say("cli.option.out"))] = None,
+    edition: Annotated[str, typer.Option(help=say("cli.option.edition"))] = "",
+    plan: Annotated[str, typer.Option(help=say("cli.option.plan"))] = "",
     place: PlaceOption = Path(),
     lang: LangOption = "",
     as_of: AsOfOption = "",
     known: KnownOption = "",
 ) -> None:
-    """Run a method and write what it found."""
+    """Run a method and write what it found, or freeze an edition."""
     from .run import given_choices
 
+    if edition:
+        publish_edition(_place(place, tell), edition, plan, _asof(as_of, known))
+        return
+    if not (method and out):
+        raise Misfit("cli.publish_what")
+    if plan:
+        context.args += ["--plan", plan]
     with progress() as told:
         here = _place(place, told)
         result = here.run(method, asof=_asof(as_of, known), **given_choices(method, context.args))
@@ -298,3 +308,6 @@ def _asof(vintage: str, known: str) -> AsOf:
     except ValueError as fault:
         raise Misfit("date.unreadable", name=known) from fault
     return AsOf(day(vintage) if vintage else None, moment)
+
+
+add_to(cli)
