@@ -71,21 +71,23 @@ def solve(programs: Programs, start: NDArray[np.intp]) -> Solved:
 
     Infeasible stays infeasible (value NaN): it is only said after all units of the reference set took part.
     """
-    model = _Model(programs, start)
-    found: list[_One] = []
-    for first in range(0, len(programs), CHUNK):
-        found += model.some(range(first, min(first + CHUNK, len(programs))))
+    order = _alike(programs)
+    model = _Model(programs, start, order[0])
+    found: dict[int, _One] = {}
+    for first in range(0, len(order), CHUNK):
+        found |= model.some(order[first : first + CHUNK])
     f = programs.own.shape[2]
     own, dual = np.full((len(programs), f), np.nan), np.full((len(programs), programs.column.shape[1]), np.nan)
     nobody = np.zeros(0, np.intp), np.zeros(0)
     peers = [nobody] * len(programs)
-    for unit, one in enumerate(found):
+    for unit, one in found.items():
         if one.status == OPTIMAL:
             own[unit], dual[unit] = one.x[:f], one.dual
             carrying = np.flatnonzero(np.array(one.x[f:]) > TOLERANCE)
             peers[unit] = np.array(model.inside, np.intp)[carrying], np.array(one.x)[f:][carrying]
     value = (programs.cost * own).sum(axis=1)
-    return Solved(value, own, tuple(one.status for one in found), _gap(programs, value, dual), tuple(peers))
+    gap = np.maximum(_gap(programs, value, dual), model.left)
+    return Solved(value, own, tuple(found[unit].status for unit in range(len(programs))), gap, tuple(peers))
 
 
 def _gap(programs: Programs, value: Array, dual: Array) -> Array:
@@ -96,21 +98,29 @@ def _gap(programs: Programs, value: Array, dual: Array) -> Array:
     with np.errstate(invalid="ignore"):
         proved = np.where(np.abs(dual) > TOLERANCE, dual * edge, 0.0).sum(axis=1)
         proved += np.where(np.abs(own) > TOLERANCE, own * end, 0.0).sum(axis=1)
-    gap: Array = np.maximum(np.abs(value - proved) / (1 + np.abs(value)), _left_over(programs, dual))
+    gap: Array = np.abs(value - proved) / (1 + np.abs(value))
     return gap
 
 
-def _left_over(programs: Programs, dual: Array) -> Array:
-    """By how much the worst of the whole reference set still breaks the proof; 0 where none does."""
-    worst = np.full(len(dual), np.nan)
-    for first in range(0, len(dual), 256):
-        some = slice(first, first + 256)
-        worth = dual[some] @ programs.column.T
-        barred = programs.barred[some]
-        worth[np.flatnonzero(barred >= 0), barred[barred >= 0]] = 0.0
-        size = 1 + np.abs(dual[some]).max(axis=1)
-        worst[some] = np.maximum(worth.max(axis=1), 0.0) / size
-    return worst
+def _alike(programs: Programs) -> list[int]:
+    """The units in an order in which the next is like the last, so that a basis serves on (halved again and again)."""
+    sides = np.hstack([programs.lower, programs.upper])
+    features = np.hstack([programs.own.reshape(len(programs), -1), np.where(np.isfinite(sides), sides, 0.0)])
+    features = np.log(np.abs(features[:, _varying(features)]) + 1e-9)
+    if not features.shape[1]:
+        return list(range(len(programs)))
+    features -= features.mean(axis=1, keepdims=True)  # the mix counts, the size does not
+    done: list[NDArray[np.intp]] = []
+    left = [np.arange(len(programs))]
+    while left:
+        rows = left.pop()
+        if len(rows) <= 2:
+            done.append(rows)
+            continue
+        widest = int(np.ptp(features[rows], axis=0).argmax())
+        rows = rows[np.argsort(features[rows, widest], kind="stable")]
+        left += [rows[len(rows) // 2 :], rows[: len(rows) // 2]]
+    return [int(n) for n in np.concatenate(done)]
 
 
 @dataclass(frozen=True)
@@ -125,11 +135,12 @@ class _One:
 class _Model:
     """The HiGHS model that is carried from unit to unit."""
 
-    def __init__(self, programs: Programs, start: NDArray[np.intp]):
+    def __init__(self, programs: Programs, start: NDArray[np.intp], first: int):
         import highspy
 
         self.highs: Any = highspy
         self.programs = programs
+        self.across = np.ascontiguousarray(programs.column.T)
         self.inside = [int(n) for n in start]
         self.place = {n: at for at, n in enumerate(self.inside)}
         self.at = np.nonzero((programs.own != programs.own[0]).any(axis=0))
@@ -137,8 +148,9 @@ class _Model:
         self.costs = _varying(programs.cost)
         self.bounds = sorted({*_varying(programs.bottom), *_varying(programs.top)})
         self.sides = sorted({*_varying(programs.lower), *_varying(programs.upper)})
-        self.solver = self._load(0)
-        self.now = 0
+        self.left = np.full(len(programs), np.nan)  # by how much the worst of all still breaks the proof
+        self.solver = self._load(first)
+        self.now = first
 
     def _load(self, unit: int) -> Any:
         """A model with the program of `unit` and the columns of those inside."""
@@ -146,6 +158,7 @@ class _Model:
         highs: Any = self.highs.Highs()
         for name, value in (
             ("output_flag", False), ("threads", 1), ("solver", "simplex"), ("presolve", "off"),
+            ("simplex_scale_strategy", 0), ("dual_simplex_cost_perturbation_multiplier", 0.0),
             ("primal_feasibility_tolerance", TOLERANCE), ("dual_feasibility_tolerance", TOLERANCE),
         ):  # fmt: skip
             highs.setOptionValue(name, value)
@@ -191,7 +204,7 @@ class _Model:
             self.place[n] = len(self.inside)
             self.inside.append(n)
 
-    def some(self, units: range) -> list[_One]:
+    def some(self, units: list[int]) -> dict[int, _One]:
         """Programs solved over the whole reference set: solved, priced together, and again where someone joined."""
         found: dict[int, _One] = {}
         left = list(units)
@@ -199,7 +212,7 @@ class _Model:
             found |= {unit: self.one(unit) for unit in left}
             left = [unit for unit in left if found[unit].status == OPTIMAL]
             left = self._improvable({unit: found[unit] for unit in left}) if left else []
-        return [found[unit] for unit in units]
+        return found
 
     def one(self, unit: int) -> _One:
         """One program, solved over those inside; an infeasible one over all that could help."""
@@ -230,7 +243,9 @@ class _Model:
         model = self.highs.HighsModelStatus
         self.solver.run()
         status = self.solver.getModelStatus()
-        if status not in (model.kOptimal, model.kInfeasible, model.kUnbounded):
+        if status == model.kOptimal:
+            return OPTIMAL
+        if status not in (model.kInfeasible, model.kUnbounded):
             self.solver = self._load(self.now)  # a cold start without the last basis
             self.solver.run()
             status = self.solver.getModelStatus()
@@ -241,15 +256,17 @@ class _Model:
         """The programs that someone who was not in would still improve; for each the best of those joins."""
         units, f = list(solved), self.programs.own.shape[2]
         dual = np.array([one.dual for one in solved.values()])
-        reduced = -(dual @ self.programs.column.T)
-        for row, one in enumerate(solved.values()):
-            reduced[row, self.inside[: len(one.x) - f]] = 0.0  # who was in has been priced by HiGHS
+        worth = np.einsum("ur,rn->un", dual, self.across)  # not BLAS: its threads wait for one another here
         barred = self.programs.barred[units]
-        reduced[np.flatnonzero(barred >= 0), barred[barred >= 0]] = 0.0
-        worse = reduced < -10 * TOLERANCE - 1e-13 * np.abs(dual).max(axis=1, keepdims=True)
-        rows = np.flatnonzero(worse.any(axis=1))
+        worth[np.flatnonzero(barred >= 0), barred[barred >= 0]] = 0.0
+        size = np.abs(dual).max(axis=1)
+        self.left[units] = np.maximum(worth.max(axis=1), 0.0) / (1 + size)
+        rows = np.flatnonzero(worth.max(axis=1) > 10 * TOLERANCE + 1e-13 * size)
+        for row in rows:  # who was in has been priced by HiGHS itself
+            worth[row, self.inside[: len(solved[units[row]].x) - f]] = 0.0
+        rows = rows[worth[rows].max(axis=1, initial=0.0) > 10 * TOLERANCE + 1e-13 * size[rows]]
         if len(rows):
-            self._join(np.setdiff1d(reduced[rows].argmin(axis=1), self.inside))
+            self._join(np.setdiff1d(worth[rows].argmax(axis=1), self.inside))
         return [units[row] for row in rows]
 
 

@@ -48,8 +48,9 @@ def dagum(x: Array, group: Groups, k: int, times: Array | None = None) -> Dagum:
     order = np.argsort(x, kind="stable")
     ordered, group = x[order], group[order]
     times = np.ones(len(x)) if times is None else np.asarray(times, np.float64)[..., order]
-    spread = np.zeros((*times.shape[:-1], k, len(x)))
-    np.put_along_axis(spread, np.broadcast_to(group, times.shape)[..., None, :], times[..., None, :], axis=-2)
+    spread = np.zeros((*times.shape[:-1], k * len(x)))
+    spread[..., group * len(x) + np.arange(len(x))] = times
+    spread = spread.reshape(*times.shape[:-1], k, len(x))
     below = np.cumsum(spread, axis=-1)[..., :-1]
     count = spread.sum(axis=-1)
     gaps = np.diff(ordered)
