@@ -190,7 +190,7 @@ def citytype_check(panel: Panel, regions: Codelist, *, indicators: tuple[str, ..
     right = int((frame["type"] == frame["guess"]).sum())
     low, high = exact_interval(right, len(frame))
     usual = float(frame["type"].value_counts(normalize=True).iloc[0])
-    score = pd.DataFrame([{"count": len(frame), "right": right, "share": right / len(frame), "low": low, "high": high,
+    score = pd.DataFrame([{"cases": len(frame), "right": right, "share": right / len(frame), "low": low, "high": high,
                            "usual": usual}])  # fmt: skip
     note = warn if high - low > 0.2 else remark
     notes = (note("citytype.decides_nothing" if high - low > 0.2 else "citytype.decides", count=len(frame), low=low,

@@ -53,7 +53,7 @@ def convergence(
     notes += _galton(betas, tables["sigma"])
     tables["density"] = pd.DataFrame(_density(panel.periods, x, points))
     if clubs:
-        tables["clubs"] = pd.DataFrame(_clubs(panel, x, notes), columns=["entity", "club", "value", "slope", "t"])
+        tables["clubs"] = pd.DataFrame(_clubs(panel, x, notes), columns=["entity", "club", "value", "beta", "t"])
     charts = (
         Chart("lines", "sigma", "convergence.chart.sigma", {"indicator": indicator, "value": "value", "by": "measure"}),
         Chart("density", "density", "convergence.chart.density",
@@ -90,8 +90,8 @@ def _row(kind: str, line: lines.Line, years: float, count: int) -> dict[str, Any
     slope, error = float(line.beta[1]), float(np.sqrt(line.covariance[1, 1]))
     b = lines.speed(slope, years)
     return {
-        "kind": kind, "slope": slope, "error": error, "p": p_value(slope / error, line.free), "speed": b,
-        "half_life": lines.half_life(b), "r2": line.r2, "count": count, "rho": np.nan, "rho_p": np.nan,
+        "kind": kind, "beta": slope, "error": error, "p": p_value(slope / error, line.free), "speed": b,
+        "half_life": lines.half_life(b), "r2": line.r2, "cases": count, "rho": np.nan, "rho_p": np.nan,
     }  # fmt: skip
 
 
@@ -109,13 +109,13 @@ def _sigma(periods: tuple[str, ...], x: Array) -> list[dict[str, Any]]:
         if len(have) < 2:
             continue
         found = {"log_sd": float(np.log(have).std(ddof=1)), "variation": variation(have), "gini": gini(have)}
-        rows += [{"period": period, "measure": name, "value": v, "count": len(have)} for name, v in found.items()]
+        rows += [{"period": period, "measure": name, "value": v, "cases": len(have)} for name, v in found.items()]
     return rows
 
 
 def _galton(betas: list[dict[str, Any]], sigma: pd.DataFrame) -> list[Note]:
     spread = sigma[sigma["measure"] == "log_sd"]["value"].to_numpy()
-    if betas[0]["slope"] < 0 and spread[-1] >= spread[0]:
+    if betas[0]["beta"] < 0 and spread[-1] >= spread[0]:
         return [warn("convergence.galton", first=float(spread[0]), last=float(spread[-1]))]
     return []
 
@@ -152,7 +152,7 @@ def _clubs(panel: Panel, x: Array, notes: list[Note]) -> list[dict[str, Any]]:
     for number, members in enumerate(found, 1):
         club = number if number < len(found) else 0
         slope, t = lines.log_t(x[whole[members]]) if len(members) > 1 and club else (np.nan, np.nan)
-        rows += [{"entity": panel.entities[whole[i]], "club": club, "value": float(x[whole[i], -1]), "slope": slope,
+        rows += [{"entity": panel.entities[whole[i]], "club": club, "value": float(x[whole[i], -1]), "beta": slope,
                   "t": t} for i in members]  # fmt: skip
     return rows
 
@@ -188,6 +188,6 @@ def gravity(panel: Panel, regions: Codelist, *, indicator: IndicatorCode) -> Ans
 
 def _moved(rows: list[dict[str, Any]], now: geometry.Ellipse) -> dict[str, float]:
     if not rows:
-        return {"moved": np.nan, "direction": np.nan}
+        return {"away": np.nan, "direction": np.nan}
     east, north = geometry.plane(np.array([now.lon]), np.array([now.lat]), rows[-1]["lon"], rows[-1]["lat"])
-    return {"moved": float(np.hypot(east, north)[0]), "direction": float(np.degrees(np.arctan2(east, north))[0] % 360)}
+    return {"away": float(np.hypot(east, north)[0]), "direction": float(np.degrees(np.arctan2(east, north))[0] % 360)}

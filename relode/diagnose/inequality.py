@@ -92,7 +92,7 @@ def _measures(one: _Period) -> list[dict[str, Any]]:
     return [
         {"period": one.period, "measure": name, "value": float(significant(np.array(value))),
          "low": bounds.get(name, (np.nan, np.nan))[0], "high": bounds.get(name, (np.nan, np.nan))[1],
-         "count": len(x)}
+         "cases": len(x)}
         for name, value in found.items()
     ]  # fmt: skip
 
@@ -133,7 +133,7 @@ def _groups(one: _Period) -> list[dict[str, Any]]:
     for n, code in enumerate(one.codes):
         low, high = _interval(one.drawn.gini[:, n, n] if one.drawn else None)
         rows.append(
-            {"period": one.period, "group": code, "count": int((one.of == n).sum()), "mean": float(one.dagum.mean[n]),
+            {"period": one.period, "group": code, "cases": int((one.of == n).sum()), "mean": float(one.dagum.mean[n]),
              "gini": float(one.dagum.gini[n, n]), "low": low, "high": high, "theil_t": float(t.each[n]),
              "share": float(t.carried[n])}
         )  # fmt: skip

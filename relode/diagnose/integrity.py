@@ -134,9 +134,9 @@ def _facts(alarms: pd.DataFrame) -> pd.DataFrame:
         first = group.iloc[int(np.argmin([ORDER.index(screen) for screen in group["screen"]]))]
         rows.append({"entity": entity, "period": period, "indicator": indicator, "value": float(first["value"]),
                      "likely": float(first["likely"]), "score": float(1 - np.prod(1 - group["score"])),
-                     "screen": first["screen"], "count": len(set(group["screen"])),
+                     "screen": first["screen"], "cases": len(set(group["screen"])),
                      "against": first["against"]})  # fmt: skip
-    columns = ["entity", "period", "indicator", "value", "likely", "score", "screen", "count", "against"]
+    columns = ["entity", "period", "indicator", "value", "likely", "score", "screen", "cases", "against"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["score", "entity", "period"], ascending=[False, True, True], ignore_index=True)
 
@@ -145,7 +145,7 @@ def _rates(alarms: pd.DataFrame, looked: Looked) -> pd.DataFrame:
     """How many alarms each screen gives, per 1,000 facts that were looked at."""
     facts = int(sum((~np.isnan(x)).sum() for x in looked.figures.values()))
     counts = alarms["screen"].value_counts()
-    rows = [{"screen": screen, "count": int(counts.get(screen, 0)), "of": facts,
+    rows = [{"screen": screen, "cases": int(counts.get(screen, 0)), "looked": facts,
              "per_1000": 1000 * int(counts.get(screen, 0)) / facts} for screen in ORDER]  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -94,9 +94,9 @@ def _entities(weights: Weights, share: Array, quotient: Array, industries: tuple
         best = int(np.argmax(lead[i]))
         has = bool(np.isfinite(lead[i, best]) and lead[i, best] > 0)
         rows.append({"entity": code, "similarity": float(around[i]), "everyone": float(everyone[i]),
-                     "excess": float(around[i] - everyone[i]), "niche": industries[best] if has else "",
+                     "closer": float(around[i] - everyone[i]), "niche": industries[best] if has else "",
                      "quotient": float(quotient[i, best]) if has else np.nan})  # fmt: skip
-    return pd.DataFrame(rows).sort_values(["excess", "entity"], ascending=[False, True], ignore_index=True)
+    return pd.DataFrame(rows).sort_values(["closer", "entity"], ascending=[False, True], ignore_index=True)
 
 
 def _crowding(
@@ -116,7 +116,7 @@ def _crowding(
             p, expected = float((1 + (drawn >= seen).sum()) / (draws + 1)), float((count - 1) / (n - 1))
         else:
             seen, p, expected = (1.0 if count else np.nan), np.nan, np.nan
-        rows.append({"indicator": code, "count": count, "of": n, "crowding": seen, "expected": expected, "p": p,
+        rows.append({"indicator": code, "cases": count, "looked": n, "crowding": seen, "expected": expected, "p": p,
                      "concentration": float((part**2).sum())})  # fmt: skip
     return pd.DataFrame(rows).sort_values(["crowding", "indicator"], ascending=[False, True], ignore_index=True)
 

@@ -48,7 +48,7 @@ def spacetime(
             continue
         at, kept = here
         mate = None if second is None else second[at, t]
-        tables["overall"] += [{"period": period, **row, "count": len(at)}
+        tables["overall"] += [{"period": period, **row, "cases": len(at)}
                               for row in spatial.overall(x[at, t], mate, kept, draws, seed)]  # fmt: skip
         tables["local"] += _local(period, x[at, t], kept, draws, seed, alpha)
     if not tables["overall"]:
@@ -155,7 +155,7 @@ def _chains(y: Array, w: Array, k: int, pooled: bool, fewest: int) -> tuple[dict
 def _moves(count: Array, names: list[str]) -> pd.DataFrame:
     p = markov.probabilities(count)
     return pd.DataFrame(
-        {"start": start, "to": to, "count": int(count[i, j]), "p": float(p[i, j])}
+        {"start": start, "to": to, "cases": int(count[i, j]), "p": float(p[i, j])}
         for i, start in enumerate(names) for j, to in enumerate(names)
     )  # fmt: skip
 

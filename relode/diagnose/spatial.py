@@ -38,8 +38,8 @@ def _beta(kind: str, fit: Spatial, years: float, count: int) -> dict[str, Any]:
     slope, error, rho_error = float(fit.beta[1]), *np.sqrt(np.diag(fit.covariance))[[1, -1]]
     b = speed(slope, years)
     return {
-        "kind": kind, "slope": slope, "error": float(error), "p": _normal_p(slope / error), "speed": b,
-        "half_life": half_life(b), "r2": np.nan, "count": count, "rho": fit.rho,
+        "kind": kind, "beta": slope, "error": float(error), "p": _normal_p(slope / error), "speed": b,
+        "half_life": half_life(b), "r2": np.nan, "cases": count, "rho": fit.rho,
         "rho_p": _normal_p(fit.rho / rho_error),
     }  # fmt: skip
 

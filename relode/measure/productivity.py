@@ -155,7 +155,7 @@ def _means(table: pd.DataFrame, amounts: Measured, draws: int, seed: int) -> pd.
             drawn = np.nanmean(block[:, t][picked], axis=1) if draws and have.all() else np.zeros(0)
             low, high = np.exp(np.quantile(drawn, (0.025, 0.975))) if len(drawn) else (np.nan, np.nan)
             rows.append({"period": period, "part": part, "value": float(np.exp(block[have, t].mean())),
-                         "low": float(low), "high": float(high), "count": int(have.sum())})  # fmt: skip
+                         "low": float(low), "high": float(high), "cases": int(have.sum())})  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -44,7 +44,7 @@ def test_islands_stay_out_and_are_told() -> None:
     result = relode.diagnose.spacetime(panel, Codelist(), some, indicator="income", draws=99)
     assert "ties.islands" in {note.code for note in result.notes}
     assert "r007" not in set(result.frame("local")["entity"])
-    assert result.frame()["count"].eq(7).all()
+    assert result.frame()["cases"].eq(7).all()
 
 
 def test_ties_become_row_standardised_weights_and_losing_a_neighbour_restandardises() -> None:
@@ -85,12 +85,12 @@ def test_transitions_count_every_move_once() -> None:
     x = np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.2, (30, 12)), axis=1))
     panel = panel_of(x)
     result = relode.diagnose.transitions(panel, Codelist(), ring(panel), indicator="income", classes=3)
-    assert result.frame("moves")["count"].sum() == 30 * 11
-    assert result.frame("by_lag")["count"].sum() == 30 * 11
-    assert result.frame("lisa")["count"].sum() == 30 * 11
+    assert result.frame("moves")["cases"].sum() == 30 * 11
+    assert result.frame("by_lag")["cases"].sum() == 30 * 11
+    assert result.frame("lisa")["cases"].sum() == 30 * 11
     out = result.frame("moves").groupby("start")["p"].sum()
     assert np.allclose(out, 1)
-    assert "transitions.thin" in {note.code for note in result.notes} or result.frame("by_lag")["count"].min() >= 0
+    assert "transitions.thin" in {note.code for note in result.notes} or result.frame("by_lag")["cases"].min() >= 0
 
 
 def test_a_chain_that_is_the_same_everywhere_passes_and_another_does_not() -> None:
@@ -147,10 +147,10 @@ def test_chains_equal_giddy() -> None:
     w.transform = "r"
     spatial, lisa = theirs.Spatial_Markov(y, w, k=5, m=5, fixed=True), theirs.LISA_Markov(y, w)
     result = relode.diagnose.transitions(panel, Codelist(), ties, indicator="income", classes=5)
-    assert result.frame("by_lag")["count"].to_numpy().reshape(5, 5, 5) == pytest.approx(np.array(spatial.T))
+    assert result.frame("by_lag")["cases"].to_numpy().reshape(5, 5, 5) == pytest.approx(np.array(spatial.T))
     tests = result.frame("tests").set_index("test")
     assert [tests.loc["LR", "value"], tests.loc["Q", "value"]] == pytest.approx([spatial.LR, spatial.Q], abs=1e-8)
     assert tests.loc["LR", "free"] == spatial.dof_hom
-    assert result.frame("lisa")["count"].to_numpy().reshape(4, 4) == pytest.approx(np.array(lisa.transitions))
+    assert result.frame("lisa")["cases"].to_numpy().reshape(4, 4) == pytest.approx(np.array(lisa.transitions))
     steady = result.frame("steady").query("lag == 'all'")["share"]
     assert steady.to_numpy() == pytest.approx(np.ravel(spatial.s), abs=1e-8)
