@@ -47,7 +47,7 @@ def read_workbook(
     `reading`   an accepted reading; without it one of the file's layout is looked for in the folders `readings`
     `accept`    take the guesses: nothing is asked any more, and the reading that comes back is sure
     `aliases`   headings beyond the shipped ones
-    `period`    is meant where the file names none
+    `period`    is meant where the file names none; `scenario` likewise
     Raises Misfit where the file is refused, or a reading is of another layout.
     """
     book = path if isinstance(path, Book) else read_book(Path(path))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Numbers = NDArray[np.float64]
-KEYS = ["entity", "period", "indicator"]
+KEYS = ["entity", "period", "indicator", "scenario"]
 ROUNDING = 1e-6  # figures that differ by less are one figure, written with fewer digits
 TELLING = 0.005  # figures that differ by more are in conflict
 
@@ -49,8 +49,8 @@ def merge(tables: list[pd.DataFrame], names: list[str]) -> Merged:
             own = _beside(kept, own, names[n], notes, conflicts)
         kept = own if kept is None else pd.concat([kept, own], ignore_index=True)
     columns = [*KEYS, "value", "other", "where", "where_other", "kind"]
-    empty = pd.DataFrame({name: [] for name in columns})
-    return Merged(pd.DataFrame() if kept is None else kept, pd.concat([empty, *conflicts])[columns], faults, notes)
+    clashes = pd.concat(conflicts)[columns] if conflicts else pd.DataFrame({name: [] for name in columns})
+    return Merged(pd.DataFrame() if kept is None else kept, clashes, faults, notes)
 
 
 def _observed_first(table: pd.DataFrame, notes: list[Note], conflicts: list[pd.DataFrame]) -> pd.DataFrame:

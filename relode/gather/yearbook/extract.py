@@ -48,7 +48,7 @@ class Found:
         """The facts as a frame; rows and columns of the file count from one."""
         import pandas as pd
 
-        names = ("entity", "period", "indicator", "value", "status", "bound", "sheet", "row", "col")
+        names = ("entity", "period", "indicator", "scenario", "value", "status", "bound", "sheet", "row", "col")
         if not self.pieces:
             return pd.DataFrame({name: [] for name in names})
         joined = {name: np.concatenate([piece[name] for piece in self.pieces]) for name in names}
@@ -137,6 +137,8 @@ class _Pass:
             where = self._where(self.rows[lost[0]], column)
             self._fault(Misfit("yearbook.no_period", count=len(lost), where=where))
         statuses = np.where((statuses == "A") & (filled == "I"), "I", statuses)
+        if (told_status := self.labels.statuses) is not None:
+            statuses = np.where((statuses == "A") & (told_status != ""), told_status, statuses)
         values = values * times / over
         if senses is None:
             self.found.by_code.setdefault(known.indicator, np.where(keep, values, np.nan))
@@ -161,6 +163,7 @@ class _Pass:
         piece = {name: column_[keep] for name, column_ in zip(names, columns, strict=True)}
         count = int(keep.sum())
         piece["sheet"] = np.full(count, self.view.block.sheet.name, dtype=object)
+        piece["scenario"] = self.labels.scenarios[keep]
         piece["row"] = self.rows[keep] + 1
         piece["col"] = np.full(count, column + 1)
         self.found.pieces.append(piece)

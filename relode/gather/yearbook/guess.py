@@ -73,9 +73,9 @@ class Guesser:
         indicator = self._indicator(view, told)
         lacking = [f"no_{n}" for n, at in (("entity", entity), ("period", period), ("indicator", indicator)) if not at]
         why = "no_figures" if not view.values else lacking[0] if lacking else ""
-        unit = next((u for text in block.titles if (u := self._told_unit(text))), told.unit)
         table = replace(
-            table, entity=entity or "given", period=period or "given", indicator=indicator or "given", unit=unit,
+            table, entity=entity or "given", period=period or "given", indicator=indicator or "given",
+            unit=self.unit_over(block) or told.unit,
             use=not why, why=why, sure=0.0 if why else 1.0,
         )  # fmt: skip
         columns = self._columns(view, table)
@@ -222,9 +222,10 @@ class Guesser:
 
     # -- units -------------------------------------------------------------------------------------
 
-    def _told_unit(self, text: str) -> str:
-        told = self.looker.lexicon.patterns["unit_line"].search(text)
-        return self.headings.any_unit(told.group(1).strip(" )")) if told else ""
+    def unit_over(self, block: Block) -> str:
+        """The unit that a line over the table gives to all its figures, '' if none."""
+        lines = (self.looker.lexicon.patterns["unit_line"].search(text) for text in block.titles)
+        return next((u for line in lines if line and (u := self.headings.any_unit(line.group(1).strip(" )")))), "")
 
     def _by_neighbours(self, columns: tuple[Column, ...], table: Table) -> tuple[Column, ...]:
         """A fact without a unit takes that of a neighbour of the same family (`value_added.primary` beside it)."""

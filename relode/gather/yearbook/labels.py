@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ...words.codelist import STATUSES
 from ...words.errors import Misfit, RelodeError
 from ...words.note import Note, remark
 from .columns import Head
@@ -134,6 +135,25 @@ class Labels:
             sense = self.guesser.title_sense(self.told.titles)
             return [Column("", "fact", sense.indicator, sense.unit, sense.status)] * len(self.rows)
         return None
+
+    @cached_property
+    def statuses(self) -> Texts | None:
+        """The status that a column gives to every row; what is no status is a fault. None without such a column."""
+        texts = self._texts("status")
+        if texts is None:
+            return None
+        upper = np.array([text.upper() for text in texts], dtype=object)
+        for n in [n for n, text in enumerate(upper) if text and (len(text) > 1 or text not in STATUSES)][:MOST_FAULTS]:
+            where = self._where(self.rows[n], self.at("status"))
+            self.faults.append(Misfit("yearbook.status", name=texts[n], where=where, expected=tuple(STATUSES)))
+            upper[n] = ""
+        return upper
+
+    @cached_property
+    def scenarios(self) -> Texts:
+        """The scenario of every row, '' where the table names none."""
+        texts = self._texts("scenario")
+        return np.full(len(self.rows), "", dtype=object) if texts is None else texts
 
     @cached_property
     def units(self) -> Texts | None:

@@ -141,7 +141,10 @@ class Reader:
         """The fingerprint of the head rows of all tables: the same for next year's file of the same layout."""
         heads = {n: tuple(dict.fromkeys(h.template for h in v.heads.values())) for n, v in enumerate(self.views)}
         blocks = [view.block for view in self.views]
-        return fingerprint_of((sheet_pattern(b.sheet.name), b.number, heads[n]) for n, b in enumerate(blocks))
+        units = [self.guesser.unit_over(block) or self._noted_unit for block in blocks]  # another unit, another layout
+        return fingerprint_of(
+            (sheet_pattern(b.sheet.name), b.number, (*heads[n], units[n])) for n, b in enumerate(blocks)
+        )
 
     def told(self, block: Block) -> Told:
         """What the file says around a table, the nearest text first."""
@@ -248,7 +251,7 @@ def _extract(
     import pandas as pd
 
     empty = pd.DataFrame(columns=[*COLUMNS, "bound"])
-    facts = merged.facts.assign(scenario=scenario) if len(merged.facts) else empty
+    facts = merged.facts.assign(scenario=merged.facts["scenario"].replace("", scenario)) if len(merged.facts) else empty
     facts = facts.sort_values(["sheet", "row", "col"], kind="stable", ignore_index=True)
     bounds = facts[facts["bound"].notna()][["entity", "period", "indicator", "bound", "sheet", "row", "col"]]
     return Extract(facts[COLUMNS], reading, *said, merged.conflicts, bounds.reset_index(drop=True))

@@ -38,7 +38,19 @@ FORMAT = 1
 _strict = ConfigDict(extra="forbid")
 Where = Literal["column", "head", "band", "title", "given"]
 Role = Literal[
-    "entity", "province", "code", "period", "indicator", "unit", "value", "fact", "derived", "skip", "remark"
+    "entity",
+    "province",
+    "code",
+    "period",
+    "indicator",
+    "unit",
+    "value",
+    "fact",
+    "derived",
+    "status",
+    "scenario",
+    "skip",
+    "remark",
 ]
 _UNSAVED = {"sure", "columns", "labels"}
 

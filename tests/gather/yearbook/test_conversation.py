@@ -189,3 +189,26 @@ def test_facts_know_their_cells(write, read) -> None:
     facts = read(write(S=OLD)).facts
     row = facts[(facts["entity"] == "140200") & (facts["indicator"] == "population.resident")].iloc[0]
     assert (row["sheet"], row["row"], row["col"]) == ("S", 4, 4)
+
+
+def test_another_unit_over_the_table_is_another_layout(write, read, tmp_path: Path) -> None:
+    rows = [["单位：亿元"], ["年份", "地区", "地区生产总值"], [2022, "太原市", 5571.2]]
+    read(write("old.xlsx", S=rows), accept=True).reading.save(tmp_path / "r")
+    changed = [["单位：万元"], rows[1], [2023, "太原市", 55737000]]
+    extract = read(write("new.xlsx", S=changed), readings=[tmp_path / "r"])
+    assert extract.facts["value"].tolist() == [5573.7]
+
+
+def test_columns_of_status_and_scenario_are_read(write, read) -> None:
+    head = ["地区", "年份", "地区生产总值（亿元）", "状态", "情景"]
+    rows = [
+        [2023, 5573.7, "E", ""],
+        [2025, 6000.0, "", "target"],
+        [2025, 5900.0, "p", "actual"],
+        [2022, 5571.2, "好", ""],
+    ]
+    extract = read(write(S=[head, *(["太原市", *row] for row in rows)]))
+    kept = extract.facts[["period", "scenario", "value", "status"]].to_numpy().tolist()
+    assert kept == [["2023", "actual", 5573.7, "E"], ["2025", "target", 6000.0, "A"], ["2025", "actual", 5900.0, "P"],
+                    ["2022", "actual", 5571.2, "A"]]  # fmt: skip
+    assert [fault.code for fault in extract.faults] == ["yearbook.status"]
