@@ -160,10 +160,10 @@ def compared(one: Edition, other: Edition) -> pd.DataFrame:
 
 
 def restated(one: Edition, other: Edition) -> pd.DataFrame:
-    """Figures of the same place, period and indicator that two editions give differently."""
+    """Figures that two editions give differently: entity, period, indicator, value_base, value_now."""
     key = ["entity", "period", "indicator"]
     both = one.table("indicators")[[*key, "value"]].merge(
-        other.table("indicators")[[*key, "value", "unit"]], on=key, suffixes=("_base", "_now")
+        other.table("indicators")[[*key, "value"]], on=key, how="outer", suffixes=("_base", "_now")
     )
     same = (both["value_base"] == both["value_now"]) | (both["value_base"].isna() & both["value_now"].isna())
     found: pd.DataFrame = both[~same].reset_index(drop=True)

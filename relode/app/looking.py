@@ -25,20 +25,36 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _look(panel: Panel, regions: Codelist, *, plan: Plan, period: Period) -> Answer:
+def looking_at(scores: Scores) -> Method[Any]:
+    """The index as one period shows it, signed like measure.index, with the period among its choices.
+
+    `scores` are those of the panel, regions and plan that it is then called with: they are not computed again.
+    """
+
+    def index(panel: Panel, regions: Codelist, *, plan: Plan, period: Period) -> Answer:
+        return found_at(scores, period)
+
+    return Method("measure.index", index, needs(plan="plan"))
+
+
+def scored(panel: Panel, regions: Codelist, plan: Plan) -> Scores:
+    """The scores of all periods, without draws."""
+    return score(choose(panel, regions, plan))
+
+
+def found_at(scores: Scores, period: str) -> Answer:
     """The tables of measure.index for one period."""
-    scores = score(choose(panel, regions, plan))
     t = scores.chosen.periods.index(period)
     turned = _periods(scores, [n for n in range(len(scores.chosen.periods)) if n != t] + [t])
     here = _periods(scores, [t])
-    spread = chances(turned, last=1) if plan.uncertainty.draws else None
+    spread = chances(turned, last=1) if scores.plan.uncertainty.draws else None
     beside = _at(alternatives(scores), period)
     found = {
         "ranks": _with_before(ranking.ranks(here, spread), scores, t),
         "dimensions": tables.dimensions(here),
         "parts": tables.parts(here),
         "indicators": tables.indicators(here),
-        "obstacles": _at(tables.obstacle_table(scores), period),
+        "obstacles": _at(tables.obstacle_table(here if scores.plan.normalise.method != "zscore" else scores), period),
         "weights": tables.weights(here),
         "limits": tables.limits(here),
         "coverage": tables.coverage(here),
@@ -48,10 +64,6 @@ def _look(panel: Panel, regions: Codelist, *, plan: Plan, period: Period) -> Ans
     }
     charts = [chart for chart in charts_of(here, spread) if chart.kind != "lines"]
     return Answer(found, charts=tuple(charts), notes=notes_on(turned, spread, beside))
-
-
-look = Method("measure.index", _look, needs(plan="plan"))
-"""The index as one period shows it, signed like measure.index, with the period among its choices."""
 
 
 def _periods(scores: Scores, order: Sequence[int]) -> Scores:

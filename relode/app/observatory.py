@@ -39,18 +39,22 @@ TRIES = 20  # readings of a store that another process writes, a tenth of a seco
 class View:
     """The index of one plan in one period: `result` has the tables of measure.index for that period alone.
 
-    `course`   entity, period, score, rank: all periods
-    `branches` entity, period, node, score, rank, missing: all periods
-    `series`   indicator, entity, period, value, unit, status: all periods
+    What `whole` says of all periods stands beside it.
     """
 
-    plan: Plan
+    whole: Whole
     period: str
-    periods: tuple[str, ...]
     result: Result
-    course: pd.DataFrame
-    branches: pd.DataFrame
-    series: pd.DataFrame
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is followed."""
+        return self.whole.plan
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """All periods that have scores."""
+        return self.whole.periods
 
 
 @dataclass(frozen=True)
@@ -250,10 +254,30 @@ class Whole:
     @cached_property
     def scores(self) -> Any:
         """The index of all periods, without draws."""
-        from ..measure.choose import choose
-        from ..measure.score import score
+        from .looking import scored
 
-        return score(choose(self.panel, self.regions, self.plan))
+        return scored(self.panel, self.regions, self.plan)
+
+    @cached_property
+    def course(self) -> pd.DataFrame:
+        """entity, period, score, rank"""
+        from .looking import course_of
+
+        return course_of(self.scores)
+
+    @cached_property
+    def branches(self) -> pd.DataFrame:
+        """entity, period, node, score, rank, missing"""
+        from .looking import branches_of
+
+        return branches_of(self.scores)
+
+    @cached_property
+    def series(self) -> pd.DataFrame:
+        """indicator, entity, period, value, unit, status"""
+        from .looking import series_of
+
+        return series_of(self.scores)
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -262,18 +286,10 @@ class Whole:
 
     def at(self, period: str) -> View:
         """One period with its draws."""
-        from .looking import branches_of, course_of, look, series_of
+        from .looking import looking_at
 
-        result = look(self.panel, self.regions, plan=self.plan, period=period)
-        return View(
-            self.plan,
-            period,
-            self.periods,
-            result,
-            course_of(self.scores),
-            branches_of(self.scores),
-            series_of(self.scores),
-        )
+        result = looking_at(self.scores)(self.panel, self.regions, plan=self.plan, period=period)
+        return View(self, period, result)
 
 
 def is_variant(plan: Plan) -> bool:

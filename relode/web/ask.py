@@ -70,7 +70,7 @@ def changes_of(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, dict
     _drawn_alike(sections, plan)
     if dropped := [code for code in asked.get("drop", ()) if code]:
         sections["select"] = {"drop": tuple(dict.fromkeys((*plan.select.drop, *dropped)))}
-    given = _weights(plan, asked)
+    given = {} if _learned(asked) else _weights(plan, asked)
     if given:
         sections["weigh"] = {"method": "given", "given": given, "across": "siblings"}
     elif sections.get("weigh", {}).get("method") == "given":
@@ -78,6 +78,11 @@ def changes_of(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, dict
     elif "weigh" in sections:
         sections["weigh"]["given"] = {}
     return sections
+
+
+def _learned(asked: Mapping[str, Sequence[str]]) -> bool:
+    """Are weights asked for that come from the data? Then what the sliders say does not count."""
+    return (asked.get("weigh") or [""])[-1] in ("entropy", "critic")
 
 
 def _read(one: Asked, raw: str) -> Any:
@@ -145,7 +150,7 @@ def short(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, list[str]
             kept[one.name] = [raw]
     if dropped := [code for code in asked.get("drop", ()) if code]:
         kept["drop"] = dropped
-    for name, values in asked.items():
+    for name, values in () if _learned(asked) else asked.items():
         if name.startswith(WEIGHT) and values[-1] and float(values[-1]) != own.get(name.removeprefix(WEIGHT)):
             kept[name] = [values[-1]]
     return kept
@@ -167,16 +172,21 @@ def ask(request: Request) -> Response:
             context["took"] = time.perf_counter() - started
     except RelodeError as fault:
         context["fault"], status = fault.told(state.lang), 422
+    weighted = any(name.startswith(WEIGHT) for name in context["question"])
     response = page(
         state, "ask.html", status=status, offered=choices(state.plan), own=_plan_weights(state.plan), asked=asked,
         tree=state.plan.system.root, link=state.url("/ask", **context["question"]), heaviest=HEAVIEST,
-        query=urlencode(context["question"], doseq=True), current=lambda one: _current(state.plan, one), **context,
+        query=urlencode(context["question"], doseq=True),
+        current=lambda one: _current(state.plan, one, weighted), **context,
     )  # fmt: skip
     response.headers["HX-Push-Url"] = state.url("/ask", **context["question"])
     return response
 
 
-def _current(plan: Plan, one: Asked) -> str:
+def _current(plan: Plan, one: Asked, weighted: bool) -> str:
+    """What a choice shows when the question does not say: moved sliders mean given weights."""
+    if one.name == "weigh" and weighted:
+        return "given"
     return str(getattr(getattr(plan, one.section), one.key))
 
 

@@ -76,7 +76,7 @@ def font() -> Response:
 def table_of(state: State, name: str) -> pd.DataFrame:
     """A table of the view by name. Raises UnknownWord."""
     view = state.view
-    tables = {**view.result.tables, "series": view.series, "branches": view.branches}
+    tables = {**view.result.tables, "series": view.whole.series, "branches": view.whole.branches}
     if name not in tables:
         raise UnknownWord("web.no_table", name=name, expected=tuple(tables))
     return tables[name]

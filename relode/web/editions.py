@@ -23,15 +23,21 @@ def overview(request: Request) -> Response:
     known = editions(state.observatory.place)
     names = [request.query_params.get(end, "") for end in ("base", "now")]
     pair = [edition(state.observatory.place, name) for name in names if name]
-    rows, changed = [], []
+    rows, changed, count = [], [], 0
     if len(pair) == 2:
         rows = [_row(state, row) for row in records(compared(*pair))]
+        found = restated(*pair)
+        count = len(found)
         changed = [
-            [state.entity(str(row["entity"])), str(row["period"]), _label(state, str(row["indicator"])),
-             str(row["unit"]), *(_figure(row[end], "#,##0.######", state.lang) for end in ("value_base", "value_now"))]
-            for row in records(restated(*pair).head(MOST))
-        ]  # fmt: skip
-    return page(state, "editions.html", known=known, pair=pair, names=names, rows=rows, changed=changed)
+            [
+                state.entity(str(row["entity"])),
+                str(row["period"]),
+                _label(state, str(row["indicator"])),
+                *(_figure(row[end], "#,##0.######", state.lang) for end in ("value_base", "value_now")),
+            ]
+            for row in records(found.head(MOST))
+        ]
+    return page(state, "editions.html", known=known, pair=pair, names=names, rows=rows, changed=changed, count=count)
 
 
 @routes.get("/editions/{name}/{file}")

@@ -47,7 +47,7 @@ def _value(rows: list[dict[Any, Any]], at: int | None, state: State) -> str:
 
 def _derived(state: State, entity: str, indicator: str, period: str) -> dict[str, str] | None:
     """The figure as the index read it."""
-    series = state.view.series
+    series = state.view.whole.series
     rows = records(series.query("entity == @entity and indicator == @indicator and period == @period"))
     return state.shown.row("indicators", rows[0]) if rows else None
 

@@ -71,7 +71,8 @@ def indicator(request: Request, code: str) -> HTMLResponse:
         raise UnknownWord("panel.code", name=code, axis="indicator", expected=state.plan.system.codes)
     whole = state.view.result.tables["indicators"]
     frame = whole[whole["indicator"] == code].sort_values("value", ascending=False, kind="stable")
-    series = state.view.series[state.view.series["indicator"] == code]
+    series = state.view.whole.series
+    series = series[series["indicator"] == code]
     picked = _picked(request, list(frame["entity"]), ends=ENDS)
     lines = _lines(state, series, picked, "value") if series["period"].nunique() > 1 else None
     return page(
@@ -136,7 +137,7 @@ def _course(state: State, codes: Sequence[str]) -> charts.Option | None:
     """Ranks over time; None where there is one period only."""
     if len(state.view.periods) < 2:
         return None
-    return _lines(state, state.view.course, codes, "rank")
+    return _lines(state, state.view.whole.course, codes, "rank")
 
 
 def _lines(state: State, frame: pd.DataFrame, codes: Sequence[str], column: str) -> charts.Option:

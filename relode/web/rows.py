@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..app.showing import heading, is_figure, is_nothing, records
+from ..words.texts import say
 from .state import State
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def grid(
 ) -> Grid:  # fmt: skip
     """Some columns of a table of the view; entities, indicators and figures are links."""
     rows = tuple(tuple(cell(state, table, column, row) for column in columns) for row in records(frame))
-    said = title or state.shown.name("table", table)
+    said = title or say(f"title.{table}", state.lang, default=table)
     headings = tuple((heading(column, state.lang), is_figure(column)) for column in columns)
     return Grid(name or table, said, headings, rows, file or state.url(f"/download/{table}.csv"))
 
