@@ -54,7 +54,7 @@ def did(
         "effects": effect_table(effects, headline),
         "event_study": points_table(effects, sample),
         "means": cohort_means_table(sample),
-        "weights": weights_table(sample),
+        "comparisons": comparisons_table(sample),
         "trends": trends_table(lean, study.headline),
         "dates": rules,
         "subgroups": subgroups(sample),
@@ -132,7 +132,7 @@ def cohort_means_table(sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cohort", "period", "mean", "entities"])
 
 
-def weights_table(sample: Sample) -> pd.DataFrame:
+def comparisons_table(sample: Sample) -> pd.DataFrame:
     """What TWFE compares: comparison (never, not_yet, forbidden, negative), weight, estimate; empty if unbalanced."""
     import pandas as pd
 
