@@ -11,9 +11,9 @@ from relode.maths.scale import minmax_limits, position
 from relode.maths.weights import correlation
 from relode.words.plan import AggregateMethod
 
-from .choose import windows
 from .score import Scores, methods
 from .tree import Tree
+from .windows import limit_windows
 
 
 def contributions(scores: Scores) -> tuple[Array, Array]:
@@ -56,7 +56,7 @@ def gaps(scores: Scores) -> Array:
     """
     found, plan = scores.positions, scores.plan
     if plan.normalise.method == "zscore":
-        views = windows(plan.normalise.limits, plan.normalise.base, scores.chosen.periods, found)
+        views = limit_windows(plan, scores.chosen.periods, found)
         ends = [minmax_limits(view, np.ones(found.shape[2])) for view in views]
         worst, best = (np.stack(side) for side in zip(*ends, strict=True))
         found = position(found, worst, best)

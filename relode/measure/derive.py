@@ -121,9 +121,13 @@ def _all_statuses(panel: Panel) -> Status:
     return panel.status
 
 
+def gravest(*statuses: Status) -> Status:
+    """The gravest of the statuses of each figure. Shape all alike"""
+    return np.asarray(_LIGHTEST_FIRST[np.max([_GRAVITY[status] for status in statuses], axis=0)], np.uint8)
+
+
 def _worst(panel: Panel, codes: tuple[str, ...]) -> Status:
     at = [panel.at("indicator", code) for code in codes]
     if not at:
         return np.zeros(panel.shape[:3], np.uint8)
-    gravest = _GRAVITY[_all_statuses(panel)[..., at]].max(axis=-1)
-    return np.asarray(_LIGHTEST_FIRST[gravest], np.uint8)
+    return gravest(*(_all_statuses(panel)[..., k] for k in at))

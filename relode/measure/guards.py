@@ -26,6 +26,7 @@ from .derive import denominators, evaluate
 from .draws import Chances, variants
 from .naming import in_both
 from .score import Scores, score
+from .steps import notes_on_steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 def notes_on(scores: Scores, chances: Chances | None, beside: pd.DataFrame) -> tuple[Note, ...]:
     """All that is to be said about an index, warnings first."""
     notes = [
-        *scores.chosen.notes, *gaps_in_data(scores), *yardstick(scores), *learned_weights(scores),
-        *directions(scores), *shrinking(scores.chosen), *importance(scores), *outside(scores),
+        *scores.chosen.notes, *gaps_in_data(scores), *notes_on_steps(scores.chosen),
+        *yardstick(scores), *learned_weights(scores), *directions(scores), *shrinking(scores.chosen), *importance(scores), *outside(scores),
         *order_of(scores, chances), *compensation(scores, beside),
     ]  # fmt: skip
     return tuple(sorted(notes, key=lambda note: note.level != "warning"))
@@ -48,7 +49,7 @@ def gaps_in_data(scores: Scores) -> Iterator[Note]:
         if names := [code for code, has in zip(chosen.entities, scores.scored[:, t], strict=True) if not has]:
             told = in_both(names, chosen.regions.label)
             yield warn("guard.unscored", period=period, count=len(names), share=plan.screen.entity_missing, **told)
-    share = 1 - np.isnan(chosen.raw).mean(axis=0)
+    share = 1 - chosen.gaps.mean(axis=0)
     for t, period in enumerate(chosen.periods):
         low = share[t] < plan.screen.indicator_coverage
         if names := [code for code, hit in zip(chosen.codes, low, strict=True) if hit]:

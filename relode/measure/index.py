@@ -8,7 +8,7 @@ from relode.words.panel import Panel
 from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 
-from . import ranking, tables
+from . import ranking, steps, tables
 from .alternatives import alternatives
 from .choose import choose
 from .draws import Chances, chances
@@ -37,6 +37,7 @@ def index(panel: Panel, regions: Codelist, *, plan: Plan) -> Answer:
         "limits": tables.limits(scores),
         "coverage": tables.coverage(scores),
         "unscored": tables.unscored(scores),
+        "treated": steps.treated_table(scores.chosen),
         "alternatives": beside,
     }
     return Answer(

@@ -19,8 +19,9 @@ from relode.maths.scale import minmax_limits, position, zscore_limits
 from relode.words.errors import Misfit, Refused
 from relode.words.plan import AggregateMethod, NormaliseMethod, Plan
 
-from .choose import Chosen, windows
+from .choose import Chosen
 from .tree import Branch, Tree, leaves_of
+from .windows import limit_windows, windows
 
 Limits = tuple[Array, Array]
 """worst and best, each (period, indicator)"""
@@ -90,7 +91,7 @@ def find_limits(chosen: Chosen, method: NormaliseMethod) -> Limits:
         pairs = [(posts[:, 0], posts[:, 1])]
     else:
         find = minmax_limits if method == "minmax" else zscore_limits
-        views = windows(plan.normalise.limits, plan.normalise.base, chosen.periods, chosen.values)
+        views = limit_windows(plan, chosen.periods, chosen.values)
         pairs = [find(view, direction) for view in views]
     shape = (len(chosen.periods), len(chosen.codes))
     worst, best = (np.broadcast_to(np.stack(side), shape) for side in zip(*pairs, strict=True))
@@ -152,7 +153,7 @@ def _learn(chosen: Chosen, codes: tuple[str, ...], x: Array) -> Array:
         return np.tile(weights.shares(given), (len(periods), 1))
     start, size = scale_of(plan)
     places = np.moveaxis((x - start) / size, 2, 0)
-    views = windows(plan.weigh.fit, plan.weigh.base, periods, places)
+    views = windows(plan.weigh.fit, plan.weigh.base, periods, places, plan.weigh.span)
     found = [learn_weights(view, plan, codes) for view in views]
     return np.broadcast_to(np.stack(found), (len(periods), len(codes)))
 

@@ -29,7 +29,7 @@ def dimensions(scores: Scores) -> pd.DataFrame:
     import pandas as pd
 
     chosen, tree, parts = scores.chosen, scores.chosen.tree, []
-    gone = np.isnan(chosen.raw)
+    gone = chosen.gaps
     for n, branch in enumerate(tree.branches[:-1]):
         node = significant(np.where(scores.scored, scores.nodes[len(tree.leaves) + n].T, np.nan))
         rank = np.stack([ranks_of(node[:, t], scores.plan.rank.ties) for t in range(node.shape[1])], axis=1)
@@ -174,7 +174,7 @@ def coverage(scores: Scores) -> pd.DataFrame:
     import pandas as pd
 
     chosen = scores.chosen
-    available = (~np.isnan(chosen.raw)).sum(axis=0)
+    available = (~chosen.gaps).sum(axis=0)
     of = len(chosen.entities)
     rows = [
         (period, code, int(available[t, k]), of, available[t, k] / of)
@@ -187,7 +187,8 @@ def coverage(scores: Scores) -> pd.DataFrame:
 def unscored(scores: Scores) -> pd.DataFrame:
     """Who has no score, when and why."""
     chosen = scores.chosen
-    reason = np.where(chosen.scored, "no_weight", "too_many_missing").astype(object)
+    why = np.full(chosen.scored.shape, "too_many_missing", object) if chosen.reasons is None else chosen.reasons
+    reason = np.where(chosen.scored, "no_weight", why).astype(object)
     return _long(scores, ~scores.scored, {"missing": chosen.missing, "reason": reason})
 
 

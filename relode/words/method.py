@@ -66,7 +66,7 @@ class Reads:
             return Need(filled(self.indicators), filled(self.scenarios), filled(self.periods))
         plan: Plan = choices[self.plan]
         select = plan.select
-        return Need(plan.system.reads, (select.scenario,), select.periods, select.entities, select.level)
+        return Need(plan.reads, plan.scenarios, plan.periods, select.entities, select.level)
 
 
 def needs(
