@@ -15,13 +15,16 @@ def ranks(scores: Array) -> NDArray[np.int64]:
 
     Shape    (draws, n), no NaN -> the same
     """
-    order = np.argsort(-scores, axis=-1, kind="stable")
+    order = np.argsort(-scores, axis=-1)
     ordered = np.take_along_axis(scores, order, axis=-1)
-    place = np.broadcast_to(np.arange(1, scores.shape[-1] + 1), scores.shape).copy()
-    place[..., 1:][ordered[..., 1:] == ordered[..., :-1]] = 0
-    place = np.maximum.accumulate(place, axis=-1)
+    tied = ordered[..., 1:] == ordered[..., :-1]
+    place = np.arange(1, scores.shape[-1] + 1)
+    if tied.any():
+        place = np.broadcast_to(place, scores.shape).copy()
+        place[..., 1:][tied] = 0
+        place = np.maximum.accumulate(place, axis=-1)
     found = np.empty(scores.shape, np.int64)
-    np.put_along_axis(found, order, place, axis=-1)
+    np.put_along_axis(found, order, np.broadcast_to(place, scores.shape), axis=-1)
     return found
 
 

@@ -15,13 +15,15 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from relode.maths import chance
+from relode.maths import chance, fast
+from relode.maths.flat import weighted
 from relode.maths.numbers import DIGITS, Array
 from relode.maths.weights import dirichlet, shares
 from relode.words.errors import Refused
 from relode.words.plan import AggregateMethod, NormaliseMethod, Plan
 
 from .score import Scores, check_positive, find_limits, grow, methods, positions, scale_of, scaled
+from .tree import Tree
 
 CHUNK = 256
 
@@ -74,7 +76,7 @@ def draw(scores: Scores, number: int) -> Draw:
     chunk, row = divmod(number, CHUNK)
     which, drawn = _chunk(scores, chunk)
     normalise, aggregate = variants(scores.plan)[which[row]]
-    centred = (_applied(w, d[row : row + 1])[:, 0] for w, d in zip(scores.weights, drawn, strict=True))
+    centred = (applied(w, d[row : row + 1])[:, 0] for w, d in zip(scores.weights, drawn, strict=True))
     return Draw(number, normalise, aggregate, tuple(centred))
 
 
@@ -83,33 +85,81 @@ def chances(scores: Scores, *, running: int = 2, bottom: int = 0, last: int = 0)
 
     `running` periods in a row make the joint event of standing among the last `bottom` (the plan's, if 0)
     """
-    tally = _Tally(scores.score[:, -last:], running, bottom or scores.plan.rank.bottom)
-    for block in stream(scores, last):
-        tally.add(block)
-    return tally.close(scores.plan.uncertainty.draws)
+    total, places = scores.plan.uncertainty.draws, bottom or scores.plan.rank.bottom
+    compiled = fast.pays(scores.score[:, -last:].size * total)
+    blocks = _Blocks(scores, last)
+
+    def count(chunks: range) -> _Tally:
+        tally = _Tally(scores.score[:, -last:], running, places, compiled)
+        for chunk in chunks:
+            tally.add(blocks.of(chunk))
+        return tally
+
+    tallies = fast.in_threads(count, blocks.count)
+    for other in tallies[1:]:
+        tallies[0].join(other)
+    return tallies[0].close(total)
 
 
 def stream(scores: Scores, last: int = 0) -> Iterator[Array]:
     """The index of every draw in chunks, as whole numbers of its twelfth digit. Shape (period, draw, entity)"""
-    total, plan = scores.plan.uncertainty.draws, scores.plan
-    pairs = variants(plan)
-    leaves = _leaves(scores, pairs)
-    unit = _unit(plan)
-    for chunk in range(-(-total // CHUNK)):
+    blocks = _Blocks(scores, last)
+    return map(blocks.of, range(blocks.count))
+
+
+class _Blocks:
+    """What chunks of draws need beside their random numbers, found once."""
+
+    def __init__(self, scores: Scores, last: int):
+        self.scores, self.last, self.pairs = scores, last, variants(scores.plan)
+        self.total = scores.plan.uncertainty.draws
+        self.leaves = _leaves(scores, self.pairs)
+        self.count = -(-self.total // CHUNK)
+        self.unit = unit_of_rounding(scores.plan)
+
+    def of(self, chunk: int) -> Array:
+        """The index of one chunk's draws. Shape (period, draw, entity)"""
+        scores, last, pairs = self.scores, self.last, self.pairs
         which, drawn = _chunk(scores, chunk)
-        size = min(CHUNK, total - chunk * CHUNK)
+        size = min(CHUNK, self.total - chunk * CHUNK)
         block = np.empty((len(scores.chosen.periods[-last:]), size, len(scores.chosen.entities)))
         for n in np.unique(which[:size]):
             rows = np.flatnonzero(which[:size] == n)
-            w = [_applied(centre, d[rows])[-last:] for centre, d in zip(scores.weights, drawn, strict=True)]
-            block[:, rows] = _index(scores, leaves[pairs[n][0]][-last:], w, pairs[n])
-        yield np.rint(block / unit)
+            w = [applied(centre, d[rows])[-last:] for centre, d in zip(scores.weights, drawn, strict=True)]
+            block[:, rows] = _index(scores, self.leaves[pairs[n][0]][-last:], w, pairs[n])
+        return np.rint(block / self.unit)
 
 
 def _index(scores: Scores, leaves: Array, w: list[Array], pair: tuple[NormaliseMethod, AggregateMethod]) -> Array:
     plan, tree = scores.plan, scores.chosen.tree
-    how, scale = methods(tree, plan, pair[1]), scale_of(plan, pair[0])
+    return roots(tree, leaves, w, methods(tree, plan, pair[1]), scale_of(plan, pair[0]))
+
+
+def roots(
+    tree: Tree, leaves: Array, w: Sequence[Array], how: Sequence[AggregateMethod], scale: tuple[float, float]
+) -> Array:
+    """The index under many weightings; means of one kind all the way up are one weighted sum.
+
+    Shape    (period, k, entity), per branch (period or 1, draw, child)  ->  (period, draw, entity)
+    """
+    if set(how) in ({"arithmetic"}, {"geometric"}):
+        log = how[0] == "geometric"
+        found = _sums(tree, np.log(leaves) if log else leaves, w)
+        if found is not None:
+            return np.exp(found) if log else found
     return grow(tree, leaves[:, None], lambda branch, _: w[branch], how, scale)[-1]
+
+
+def _sums(tree: Tree, leaves: Array, w: Sequence[Array]) -> Array | None:
+    """Weighted sums of all periods; periods that share their weights in one go. Shape as `roots`"""
+    children = [branch.children for branch in tree.branches]
+    periods, k, n = leaves.shape
+    if all(len(part) == 1 for part in w):
+        whole = weighted(children, [part[0] for part in w], leaves.swapaxes(0, 1).reshape(k, -1))
+        return None if whole is None else whole.reshape(-1, periods, n).swapaxes(0, 1)
+    found = [weighted(children, [part[min(t, len(part) - 1)] for part in w], x) for t, x in enumerate(leaves)]
+    known = [one for one in found if one is not None]
+    return np.stack(known) if len(known) == len(found) else None
 
 
 def _leaves(scores: Scores, pairs: Sequence[tuple[NormaliseMethod, AggregateMethod]]) -> dict[NormaliseMethod, Array]:
@@ -135,7 +185,7 @@ def _chunk(scores: Scores, chunk: int) -> tuple[NDArray[np.int64], list[Array]]:
     return which, [dirichlet(rng, centre, spread.concentration, CHUNK) for centre in centres]
 
 
-def _applied(w: Array, drawn: Array) -> Array:
+def applied(w: Array, drawn: Array) -> Array:
     """The plan's weights of each period, moved as the draw moves their mean over the periods.
 
     Shape    (period, child), (draw, child)  ->  (period or 1, draw, child)
@@ -147,7 +197,8 @@ def _applied(w: Array, drawn: Array) -> Array:
     return shares(w[:, None] * ratio[None])
 
 
-def _unit(plan: Plan) -> float:
+def unit_of_rounding(plan: Plan) -> float:
+    """The twelfth digit of the greatest score of the plan's scale."""
     start, size = scale_of(plan)
     return float(10.0 ** (np.floor(np.log10(max(abs(start), abs(size)))) - (DIGITS - 1)))
 
@@ -155,7 +206,8 @@ def _unit(plan: Plan) -> float:
 class _Tally:
     """Counts that grow with every chunk; the scores themselves are forgotten."""
 
-    def __init__(self, score: Array, running: int, bottom: int):
+    def __init__(self, score: Array, running: int, bottom: int, compiled: bool = False):
+        self.compiled = compiled
         self.scored, self.running, self.last = ~np.isnan(score), running, bottom
         self.order = [_order(column) for column in score.T]
         self.counts = [np.zeros((len(order), len(order)), np.int32) for order in self.order]
@@ -167,13 +219,22 @@ class _Tally:
         """Count one chunk. Shape (period, draw, entity)"""
         among = np.zeros(block.shape, bool)
         for t, order in enumerate(self.order):
-            ranked = chance.ranks(block[t][:, order])
-            self.counts[t] += chance.rank_counts(ranked)
-            self.above[t] += chance.pairwise(ranked)
+            ranked = fast.ranks(block[t][:, order], compiled=self.compiled)
+            held, above = fast.counts(ranked, compiled=self.compiled)
+            self.counts[t] += held
+            self.above[t] += above
             among[t][:, order] = ranked > len(order) - self.last
         self.bottom += among.sum(axis=1).T
         for t in range(self.running - 1, len(self.order)):
             self.joint[:, t] += among[t - self.running + 1 : t + 1].all(axis=0).sum(axis=0)
+
+    def join(self, other: _Tally) -> None:
+        """Take in the counts of other draws."""
+        for mine, theirs in ((self.counts, other.counts), (self.above, other.above)):
+            for t, found in enumerate(theirs):
+                mine[t] += found
+        self.bottom += other.bottom
+        self.joint += other.joint
 
     def close(self, draws: int) -> Chances:
         """The counts as shares."""
