@@ -103,6 +103,9 @@ class Matcher:
         for how, index in layers:
             if found := self._narrowed(index.get(name, ()), province, period, level):
                 return found, how
+        bare = [code for short in shortened(name) for code in self._full.get(short, ())]
+        if found := self._narrowed(bare, province, period, level):  # the codelist itself leaves the rank away
+            return found, "short"
         return self._narrowed(self._glued(name), "", period, level), "glued"
 
     def _narrowed(self, codes: Iterable[str], province: str, period: str, level: str) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ class Reader:
         return Query(
             f"""with seen as ({seen.sql}), f as ({facts.sql})
             select {KEY}, f.value, f.status::text as status, seen.number as batch, seen.source,
-                   seen.series, seen.vintage, seen.loaded, seen.actor, seen.file, {CELL} as cell,
+                   seen.series, seen.vintage, seen.loaded, seen.actor, seen.file, {CELL} as cell, seen.recipe,
                    reading.unit as unit_read, reading.factor, seen.undone
               from f join seen on seen.number = f.batch {NAMES} {SHEET}
               left join reading on reading.batch = f.batch and reading.sheet is not distinct from f.sheet

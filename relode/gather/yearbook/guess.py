@@ -258,7 +258,12 @@ def _kinds(block: Block, column: int) -> int:
 
 
 def assumed(indicator: Indicator, column: Column, table_unit: str) -> tuple[str, float, str]:
-    """The unit of a fact, how sure it is and why: stated, of the table, of the alias, else the indicator's own."""
+    """The unit of a fact, how sure it is and why: stated, of the table, of the alias, else the indicator's own.
+
+    A heading that is only near a known one stays so, whatever its unit: it is asked about.
+    """
+    if column.why == "near":
+        return table_unit or column.unit or indicator.unit, column.sure, "near"
     if column.why in ("stated", "neighbour") and column.unit:
         return column.unit, column.sure, column.why
     if table_unit:

@@ -1,0 +1,103 @@
+"""Import as a conversation: shown first, asked about, kept only when accepted, remembered for next year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xlsxwriter
+
+from .conftest import Typed
+
+TO = ("--source", "年鉴", "--place", "山西 地市")
+ROWS = (("大同市", 1900, 500, 34), ("阳泉市", 1030, 400, 37), ("长治市", 2900, 1050, 41))
+
+
+def yearbook(path: Path, year: int) -> str:
+    """A made-up page as yearbooks print it: title, unit line, bilingual heads, notes below."""
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("3-1")
+    sheet.write(0, 0, f"3-1 各市主要经济指标（{year}年）")
+    sheet.write(1, 0, "单位：亿元")
+    sheet.write_row(2, 0, ["城市", "地区生产总值", "煤炭产业增加值", "绿化覆盖率(%)"])
+    for n, (city, *figures) in enumerate(ROWS, 3):
+        sheet.write_row(n, 0, [city, *[figure + (year - 2024) for figure in figures]])
+    sheet.write(7, 0, "注：本表按当年价格计算。")
+    book.close()
+    return path.name
+
+
+def test_without_a_terminal_the_reading_is_shown_and_nothing_is_written(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    name = yearbook(tmp_path / "年鉴.xlsx", 2023)
+    done = typed("gather", name, "--vintage", "2024-11", *TO)
+    assert done.returncode == 1
+    assert "? Is" in done.stdout
+    assert "gdp" in done.stdout
+    assert not typed("batches", "--place", str(shanxi)).stdout
+    assert not list((shanxi / "readings").glob("*.toml"))
+
+
+def test_an_accepted_reading_serves_next_years_file_without_a_question(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    first = typed("gather", yearbook(tmp_path / "年鉴2023.xlsx", 2023), "--vintage", "2023-11", "--accept", *TO)
+    assert first.returncode == 0, first.stderr
+    assert len(list((shanxi / "readings").glob("*.toml"))) == 1
+    again = typed("gather", yearbook(tmp_path / "年鉴2024.xlsx", 2024), "--vintage", "2024-11", *TO)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "?" not in again.stdout
+    found = typed("where", "大同/gdp/2024", "--place", str(shanxi)).stdout
+    assert "B4" in found
+    assert "reading:" in found
+
+
+def test_a_collection_form_comes_back_without_a_question(shanxi: Path, typed: Typed, tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    done = typed("template", "small", "-o", "填报表.xlsx", "--period", "2025", "--place", str(shanxi))
+    assert done.returncode == 0, done.stderr
+    filled = tmp_path / "回收.xlsx"
+    _fill(CalamineWorkbook.from_path(str(tmp_path / "填报表.xlsx")), filled)
+    done = typed("gather", "回收.xlsx", "--vintage", "2025-12", *TO)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "15" in done.stdout
+    assert "2025" in typed("where", "大同/coal/2025", "--place", str(shanxi)).stdout
+
+
+def _fill(form: object, path: Path) -> None:
+    """The form as a clerk sends it back: every open cell of the column of figures holds 7."""
+    book = xlsxwriter.Workbook(str(path))
+    for name in form.sheet_names:  # type: ignore[attr-defined]
+        rows = form.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[attr-defined]
+        sheet = book.add_worksheet(name)
+        column = next((row.index("value") for row in rows if "value" in row), None)
+        for n, row in enumerate(rows):
+            for m, cell in enumerate(row):
+                open_cell = m == column and row[0] in ("1402", "1403", "1404", "1405", "1406")
+                sheet.write(n, m, 7 if open_cell else cell)
+    book.close()
+
+
+def test_what_is_missing_is_counted_by_group(shanxi: Path, typed: Typed) -> None:
+    assert typed("gather", "年鉴 2024.csv", "--vintage", "2024-11", *TO).returncode == 0
+    done = typed("missing", "small", "--place", str(shanxi))
+    assert "20 / 20" in done.stdout.replace("       ", " ").replace("  ", " ")
+
+
+def test_two_series_that_differ_are_listed_and_refused_until_one_is_preferred(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    assert typed("gather", "年鉴 2024.csv", "--vintage", "2024-11", *TO).returncode == 0
+    (tmp_path / "公报.csv").write_text("地区,年份,gdp\n大同,2024,1870\n阳泉,2024,1030\n", encoding="utf8")
+    assert typed("gather", "公报.csv", "--vintage", "2025-02", "--source", "公报", *TO[2:]).returncode == 0
+    listed = typed("conflicts", "--place", str(shanxi)).stdout
+    assert "1870" in listed
+    assert "1030" not in listed
+    run = ("run", "measure.index", "--plan", "small", "--place", str(shanxi))
+    refused = typed(*run)
+    assert refused.returncode == 3
+    assert "公报" in refused.stderr
+    settings = shanxi / "relode.toml"
+    settings.write_text(settings.read_text("utf8").replace("prefer = []", 'prefer = ["年鉴"]'), encoding="utf8")
+    assert typed(*run).returncode == 0
