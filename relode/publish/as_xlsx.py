@@ -168,7 +168,9 @@ class Binder:
         codes = dict.fromkeys(code for result in results.values() for code in result.sources)
         told = [basis.credit(code, sources, self.lang) for code in codes]
         for n, text in enumerate(told or [say("report.no_sources", self.lang)], row + 1):
-            self._line(sheet, n, [text])
+            sheet.merge_range(n, 0, n, 4, "")
+            sheet.set_row(n, 14 * (1 + int(width(text) // 84)))  # the five columns hold some 84 Chinese characters
+            self._line(sheet, n, [text], wrap=True)
         return row + 1 + max(len(told), 1)
 
     def _provenance(self, sheet: Worksheet, row: int, results: Mapping[str, Result]) -> int:
@@ -181,7 +183,8 @@ class Binder:
             inputs = stop.join(f"{name} {print_}" for name, print_ in result.inputs.items() if print_)
             name = f"{result.card.label(self.lang)} {result.method}"
             version = f"{result.card.version}, {result.software}"
-            self._line(sheet, n, [name, version, chosen, result.fingerprint, inputs])
+            sheet.set_row(n, 56)  # room for fingerprints in four lines
+            self._line(sheet, n, [name, version, chosen, result.fingerprint, inputs], wrap=True)
         return row + 2 + len(results)
 
     def notes(self, results: Mapping[str, Result]) -> None:

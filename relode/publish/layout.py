@@ -9,11 +9,19 @@ from .blocks import Table
 from .titles import lines, width, words
 
 UPRIGHT, SIDEWAYS = 156.0, 225.0  # mm between the margins (GB/T 9704-2012, 5.2)
-SIZES = ((10.5, UPRIGHT), (9.0, UPRIGHT), (8.0, UPRIGHT), (9.0, SIDEWAYS), (8.0, SIDEWAYS), (7.0, SIDEWAYS))
+SIZES = (
+    (10.5, UPRIGHT),
+    (9.0, UPRIGHT),
+    (8.0, UPRIGHT),
+    (7.5, UPRIGHT),
+    (9.0, SIDEWAYS),
+    (8.0, SIDEWAYS),
+    (7.0, SIDEWAYS),
+)
 PADDING = 2.6  # mm, both sides of a cell together
 MOST = 70.0  # mm that a column of text may claim before the others have what they need
 _EM = 0.3528 * 1.08  # mm of an em per point, with room for fonts that run wide
-_PIECE = re.compile(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+")
+_PIECE = re.compile(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s-]*-|[^\u2e80-\uffef\s-]+")  # a line may end after a hyphen
 
 
 @dataclass(frozen=True)
