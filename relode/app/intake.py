@@ -56,6 +56,8 @@ class Look:
         from ..gather.yearbook import shown
 
         yield from shown(self.extract, lang)
+        if len(found := self.extract.conflicts):
+            yield found.to_string(index=False)
 
 
 def look(
