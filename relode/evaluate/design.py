@@ -177,7 +177,7 @@ def _too_weak(powers: pd.DataFrame) -> tuple[Note, ...]:
     """A note for each outcome whose smallest effect worth having is smaller than what could be seen."""
     weak = powers[powers["mde"] > powers["smallest"]]
     return tuple(
-        warn("evaluate.underpowered", outcome=o, mde=f"{mde:.3g}", smallest=f"{small:.3g}")
+        warn("evaluate.underpowered", name=o, mde=f"{mde:.3g}", smallest=f"{small:.3g}")
         for o, mde, small in zip(weak["outcome"], weak["mde"], weak["smallest"], strict=True)
     )
 

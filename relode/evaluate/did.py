@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..words.note import Note, remark, warn
 from ..words.panel import Panel
 from ..words.result import Answer, Chart
 from ..words.study import Outcome, Study
+from ..words.texts import LANGUAGES, say
 from ..words.ties import Ties
 from .audit import audit, forbid, warnings_of
 from .design import audit_table, once, standing_table
@@ -196,12 +198,23 @@ def facts_of(sample: Sample, headline: Effect) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["entity", "period", "indicator", "value", "status"])
 
 
+def both(name: str, told: Callable[[str], str]) -> dict[str, str]:
+    """A detail of a note in both languages: `name_zh`, `name_en`."""
+    return {f"{name}_{lang}": told(lang) for lang in LANGUAGES}
+
+
+def coded(column: str, code: str) -> dict[str, str]:
+    """What a code of a column is called, in both languages."""
+    return both(column, lambda lang: say(f"code.{column}.{code}", lang, default=code))
+
+
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
 def _headline_note(headline: Effect, sample: Sample) -> Note:
     return remark(
-        "evaluate.headline", policy=sample.policy, outcome=sample.outcome.code, estimator=headline.estimator,
+        "evaluate.headline", **both("policy", sample.study.calendar[sample.policy].label),
+        **both("outcome", sample.outcome.label), **coded("estimator", headline.estimator),
         estimate=f"{headline.estimate:.4g}", low=f"{headline.low:.4g}", high=f"{headline.high:.4g}",
         unit=sample.outcome.unit, level=f"{sample.study.inference.level:.0%}",
     )  # fmt: skip
@@ -223,13 +236,15 @@ def _date_notes(rules: pd.DataFrame) -> tuple[Note, ...]:
     known = rules[rules["estimate"].notna()]
     if not known["moved"].any():
         return ()
-    listed = ", ".join(f"{rule} {value:.4g}" for rule, value in zip(known["rule"], known["estimate"], strict=True))
-    return (warn("evaluate.date_rule", listed=listed),)
+    pairs = list(zip(known["rule"], known["estimate"], strict=True))
+    listed = both("listed", lambda lang: ", ".join(f"{say(f'code.rule.{r}', lang)} {v:.4g}" for r, v in pairs))
+    return (warn("evaluate.date_rule", **listed),)
 
 
 def _failed_notes(failed: list[tuple[str, RelodeError]]) -> tuple[Note, ...]:
     return tuple(
-        warn("evaluate.not_run", name=name, fault=fault.details.get("fault", fault.code)) for name, fault in failed
+        warn("evaluate.not_run", **coded("estimator", name), fault=fault.details.get("fault", fault.code))
+        for name, fault in failed
     )
 
 

@@ -19,7 +19,7 @@ from .sample import Sample
 from .twoway import event_study, has_controls, twfe
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Array = NDArray[np.float64]
 
@@ -53,7 +53,7 @@ def callaway_santanna(sample: Sample) -> Effect:
     )  # fmt: skip
     fit = model.fit(sample.rows, **_columns(), covariates=_covariates(sample, baseline=True))
     study = fit.aggregate("event_study")
-    return _of_library(sample, "callaway_santanna", "att_simple", fit, _points(study.to_dataframe()), baseline=True)
+    return _of_library(sample, "callaway_santanna", "att_simple", fit, _points(study), baseline=True)
 
 
 def sun_abraham(sample: Sample) -> Effect:
@@ -74,7 +74,7 @@ def imputation(sample: Sample) -> Effect:
     )  # fmt: skip
     fit = model.fit(sample.rows, **_columns(), covariates=_covariates(sample))
     study = fit.aggregate("event_study")
-    return _of_library(sample, "imputation", "att_cells", fit, _points(study.to_dataframe()))
+    return _of_library(sample, "imputation", "att_cells", fit, _points(study))
 
 
 def etwfe(sample: Sample) -> Effect:
@@ -166,21 +166,14 @@ def _of_library(
     )  # fmt: skip
 
 
-def _points(frame: pd.DataFrame) -> tuple[Point, ...]:
-    """The event study of a library that gives a frame; the reference period is left out."""
-    rows = frame[~frame["is_reference"].astype(bool)]
-    low, high = _bounds(rows.columns)
+def _points(study: Any) -> tuple[Point, ...]:
+    """The event study of a library that gives arrays by event time; the reference period is left out."""
+    columns = (study.att, study.se, study.conf_int_lower, study.conf_int_upper, study.p_value)
     return tuple(
-        Point(int(e), float(b), float(se), float(lo), float(hi), float(p))
-        for e, b, se, lo, hi, p in zip(
-            rows["event_time"], rows["att"], rows["se"], rows[low], rows[high], rows["p_value"], strict=True
-        )
-        if np.isfinite(b)
+        Point(int(event), *(float(column[n]) for column in columns))
+        for n, event in enumerate(study.event_time)
+        if not study.is_reference[n] and np.isfinite(study.att[n])
     )
-
-
-def _bounds(columns: Any) -> tuple[str, str]:
-    return ("conf_int_lower", "conf_int_upper") if "conf_int_lower" in columns else ("ci_lower", "ci_upper")
 
 
 def _points_of(effects: Mapping[Any, Mapping[str, Any]]) -> tuple[Point, ...]:

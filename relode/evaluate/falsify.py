@@ -19,7 +19,7 @@ from ..words.ties import Ties
 from .attempts import ATTEMPTS, Ground, safely
 from .audit import audit, forbid, warnings_of
 from .design import once, standing_table
-from .did import estimates, outcome_of
+from .did import coded, estimates, outcome_of
 from .register import standing
 from .sample import draw
 
@@ -55,7 +55,9 @@ def falsify(
         "falsify.count", holds=int(counts.get("holds", 0)), weaker=int(counts.get("weaker", 0)),
         overturned=int(counts.get("overturned", 0)), skipped=int(counts.get("not_run", 0)),
     )  # fmt: skip
-    broken = tuple(warn("falsify.overturned", check=line.check) for line in lines if line.verdict == "overturned")
+    broken = tuple(
+        warn("falsify.overturned", **coded("check", line.check)) for line in lines if line.verdict == "overturned"
+    )
     details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.unit}
     observed = simple_effect(sample.y, sample.start) if dealt is not None else np.nan
     tables = {

@@ -21,7 +21,7 @@ from ..words.ties import Ties
 from .audit import STARS_TREATED, audit, cluster_counts
 from .costs import Case, costs_table, negative_list
 from .design import once, standing_table
-from .did import estimates, holm
+from .did import both, estimates, holm
 from .effect import Effect
 from .register import standing
 from .sample import Sample, draw
@@ -195,5 +195,11 @@ def _notes(cases: list[Case], study: Study, costs: pd.DataFrame) -> list[Note]:
         says = [e.says for e in study.calendar.evidence if e.policy == case.policy]
         against = {"worked": "failed", "did_not": "worked"}.get(case.verdict, "")
         if against and says.count(against) * 2 > len(says):
-            notes.append(warn("verdict.conflict", policy=case.policy, outcome=case.outcome.code))
+            notes.append(
+                warn(
+                    "verdict.conflict",
+                    **both("policy", study.calendar[case.policy].label),
+                    **both("outcome", case.outcome.label),
+                )
+            )
     return notes
