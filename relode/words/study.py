@@ -33,7 +33,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from .errors import Misfit, RelodeError, UnknownWord, raise_all
-from .indicator import formula_names
+from .indicator import CODE, formula_names
 from .period import ordinal
 from .policy import Calendar, DateRule
 from .shelf import Shelf
@@ -284,6 +284,8 @@ def _faults(study: Study) -> list[RelodeError]:
     ]
     codes = [*(outcome.code for outcome in study.outcomes), *(control.code for control in study.controls)]
     faults += [Misfit("study.twice", name=code) for code in dict.fromkeys(codes) if codes.count(code) > 1]
+    names = (study.name, *study.policies, *(outcome.code for outcome in study.outcomes))
+    faults += [Misfit("definition.code", name=name) for name in names if not CODE.fullmatch(name)]  # facts bear them
     if study.headline not in study.estimators:
         faults.append(Misfit("study.headline", name=study.headline, expected=study.estimators))
     if study.sample.since and study.sample.until and ordinal(study.sample.since) > ordinal(study.sample.until):

@@ -145,6 +145,7 @@ def test_the_fingerprint_changes_with_any_choice_and_with_the_calendar(tmp_path:
         (('policies = ["pilot"]', 'policies = ["pilots"]'), "no policy 'pilots'"),
         (('code = "area"', 'code = "rate"'), "stands twice"),
         (("log = true", "logs = true"), "logs"),
+        (('name = "pilot"', 'name = "pilot-2"'), "is not a code"),
         (('name = "pilot"', 'name = "pilot"\nheadline = "dcdh"\nestimators = ["twfe"]'), "not among the estimators"),
         (("[treatment]", '[sample]\nsince = "2010"\nuntil = "2005"\n[treatment]'), "begins"),
     ],
