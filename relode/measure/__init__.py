@@ -10,5 +10,16 @@ from .movement import movement
 from .places import places
 from .productivity import productivity
 from .productivity_scores import efficiency
+from .sensitivity import sensitivity
 
-__all__ = ["accountability", "coherence", "coupling", "efficiency", "index", "movement", "places", "productivity"]
+__all__ = [
+    "accountability",
+    "coherence",
+    "coupling",
+    "efficiency",
+    "index",
+    "movement",
+    "places",
+    "productivity",
+    "sensitivity",
+]

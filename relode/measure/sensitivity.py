@@ -1,0 +1,285 @@
+"""measure.sensitivity: what ranks are worth, and which doubt they owe it to. 不确定性与敏感性分析"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from relode.maths import chance, fast
+from relode.maths.numbers import Array, significant
+from relode.maths.sobol import Sums
+from relode.words.choice import Period, Within, by_name
+from relode.words.codelist import STATUSES, Codelist
+from relode.words.errors import Misfit, Refused, UnknownWord
+from relode.words.method import method, needs
+from relode.words.note import Note, remark, warn
+from relode.words.panel import Panel
+from relode.words.plan import Plan
+from relode.words.result import Answer, Chart
+from relode.words.rules import Rules
+
+from . import replay
+from .choose import Chosen, choose
+from .coherence import period_at
+from .doubts import Doubts, Rows, doubts_of, factors_of, index_of
+from .draws import CHUNK
+from .naming import in_both
+from .ranking import ranks_of
+from .score import score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RULES: Any = by_name("data_error")
+LEVEL = 0.9  # of the intervals of Sobol indices
+FIRST_LOOK = 4  # chunks before the widths are looked at
+
+
+@method("measure.sensitivity", reads=needs(plan="plan"))
+def sensitivity(
+    panel: Panel,
+    regions: Codelist,
+    *,
+    plan: Plan,
+    vary: tuple[str, ...] = (),
+    pairs: tuple[str, ...] = (),
+    period: Period | None = None,
+    width: Annotated[float, Within(0.001, 2)] = 0.1,
+    revisions: str = "",
+    draw: int | None = None,
+    rules: Rules = RULES,
+) -> Answer:
+    """Ranks with 5/50/95 per cent, acceptability, P(A above B), P(last in both editions), Sobol indices per entity.
+
+    `vary`       what is in doubt: `weights`, `data`, `section.key=value`; else what the plan's [uncertainty] names
+    `pairs`      `A>B` by codes: how often A stands above B
+    `width`      of the widest 90 % interval of a total index at which the Sobol rows stop; draws of ranks go on
+    `revisions`  the scenario that holds figures as first published: past revisions become errors of unrevised figures
+    `draw`       a single draw instead: what it takes, and its scores
+
+    Shape    facts of the plan's periods  ->  one row per entity in `ranks`, `sobol` per entity and doubt
+    Unit     ranks, shares and probabilities 0 to 1; the outcome of the Sobol indices is the rank
+    Raises   Refused without draws; UnknownWord, Misfit for entries that are no choice of a plan
+    """
+    if not plan.uncertainty.draws:
+        raise Refused("sensitivity.no_draws", where=plan.name)
+    chosen = choose(panel, regions, plan)
+    t = period_at(score(chosen), period)
+    error = error_of(chosen, panel, regions, rules, revisions, t)
+    factors = factors_of(plan, vary, error)
+    error = error if any(one.name == "data" for one in factors) else None
+    doubts = doubts_of(chosen, factors, lambda one: choose(panel, regions, one), error, t)
+    if draw is not None:
+        return replay.answer(doubts, draw)
+    run = _Run(doubts, _pairs(doubts, pairs)).go(width)
+    found = {"ranks": _ranks(doubts, run), "sobol": _sobol(doubts, run), "acceptability": _acceptability(doubts, run),
+             "pairs": _beaten(doubts, run), "doubts": replay.levels_table(doubts)}  # fmt: skip
+    charts = (
+        Chart(
+            "intervals", "ranks", "sensitivity.chart.ranks", {"value": "rank", "low": "rank_low", "high": "rank_high"}
+        ),
+        Chart("heat", "sobol", "sensitivity.chart.sobol", {"value": "total_order", "node": "doubt"}),
+    )
+    return Answer(found, charts=charts, notes=(*_notes(doubts, run, width), *chosen.notes))
+
+
+# -- errors of figures -----------------------------------------------------------------------------
+
+
+def error_of(chosen: Chosen, panel: Panel, regions: Codelist, rules: Rules, revisions: str, t: int) -> Array | None:
+    """The relative standard error of each figure: by its status, and by how far earlier figures were revised.
+
+    Shape    (entity, period, indicator); None where no figure is in doubt
+    Raises   UnknownWord where the scenario of first figures is not there
+    """
+    by_status = np.array([0.0 if s == "M" else rules[f"status_{s}"].on().value for s in STATUSES])
+    error = by_status[chosen.status]
+    if revisions:
+        first = choose(panel, regions, chosen.plan.but(select={"scenario": revisions}))
+        error = np.hypot(error, _revised(chosen, first, t))
+    return error if (error > 0).any() else None
+
+
+def _revised(chosen: Chosen, first: Chosen, t: int) -> Array:
+    """Root mean square of past revisions of each indicator, for figures of period `t` that were not yet revised."""
+    found = np.zeros(chosen.raw.shape)
+    for k, code in enumerate(chosen.codes):
+        if code not in first.codes:
+            continue
+        then, now = first.raw[..., first.codes.index(code)], chosen.raw[..., k]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = (now / then - 1)[:, :t]
+        known = moved[np.isfinite(moved)]
+        size = float(np.sqrt((known**2).mean())) if len(known) else 0.0
+        found[:, t, k] = np.where(then[:, t] == now[:, t], size, 0.0)
+    return found
+
+
+# -- the draws -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pair:
+    above: int
+    below: int
+
+
+class _Run:
+    """Counts over all draws, and sums for the Sobol indices until their intervals are narrow enough."""
+
+    def __init__(self, doubts: Doubts, pairs: list[_Pair]):
+        n, self.doubts, self.pairs = len(doubts.here), doubts, pairs
+        self.draws = doubts.base.plan.uncertainty.draws
+        self.compiled = fast.pays(self.draws * n)
+        self.counts = np.zeros((n, n), np.int64)
+        self.beaten = np.zeros(len(pairs), np.int64)
+        self.both = np.zeros(n, np.int64)
+        self.sums = Sums()
+        self.nominal = chance.ranks(doubts.base.score[doubts.here, doubts.periods[-1]][None])[0]
+        self.width = np.inf
+
+    def go(self, width: float) -> _Run:
+        """All chunks; looks at the widths after 4, 8, 16 ... of them, and after the last."""
+        exploring = True
+        for start, end in _doubling(-(-self.draws // CHUNK)):
+            for one in self._chunks(start, end, exploring):
+                self._take(*one)
+            if exploring:
+                low, high = self.sums.interval(LEVEL, self.doubts.base.plan.uncertainty.seed)[1]
+                self.width = float(np.nanmax(high - low, initial=0.0))
+                exploring = self.width > width
+        return self
+
+    def _chunks(self, start: int, end: int, exploring: bool) -> list[tuple[Any, ...]]:
+        def some(part: range) -> list[tuple[Any, ...]]:
+            return [self._chunk(start + n, exploring) for n in part]
+
+        return [one for part in fast.in_threads(some, end - start) for one in part]
+
+    def _chunk(self, chunk: int, exploring: bool) -> tuple[Any, ...]:
+        doubts, size = self.doubts, min(CHUNK, self.draws - chunk * CHUNK)
+        memo: dict[Any, list[Array]] = {}
+        block = index_of(doubts, Rows(chunk, 0, memo=memo), size)
+        ranked = self._rank(block[-1])
+        last = doubts.base.plan.rank.bottom
+        among = [ranked > ranked.shape[1] - last] + [self._rank(one) > ranked.shape[1] - last for one in block[:-1]]
+        beaten = [(block[-1][:, p.above] > block[-1][:, p.below]).sum() for p in self.pairs]
+        rows = None
+        if exploring:
+            other = self._rank(index_of(doubts, Rows(chunk, 1, memo=memo), size)[-1])
+            mixed = [self._rank(index_of(doubts, Rows(chunk, 0, name, memo), size)[-1]) for name in doubts.names]
+            rows = (ranked, other, mixed)
+        held, _ = fast.counts(ranked, pairs=False, compiled=self.compiled)
+        return held, np.array(beaten, np.int64), np.logical_and.reduce(among).sum(axis=0), rows
+
+    def _rank(self, block: Array) -> NDArray[np.int16]:
+        return fast.ranks(block, compiled=self.compiled)
+
+    def _take(self, held: Any, beaten: Any, both: Any, rows: Any) -> None:
+        self.counts += held
+        self.beaten += beaten
+        self.both += both
+        if rows is not None:
+            a, b, mixed = rows
+            self.sums.add(a - self.nominal, b - self.nominal, [one - self.nominal for one in mixed])
+
+
+def _doubling(chunks: int) -> list[tuple[int, int]]:
+    ends = [0]
+    while ends[-1] < chunks:
+        ends.append(min(chunks, max(FIRST_LOOK, 2 * ends[-1])))
+    return list(pairwise(ends))
+
+
+def _pairs(doubts: Doubts, pairs: tuple[str, ...]) -> list[_Pair]:
+    names = {doubts.base.chosen.entities[n]: k for k, n in enumerate(doubts.here)}
+    found = []
+    for entry in pairs:
+        above, sign, below = (part.strip() for part in entry.partition(">"))
+        if not sign:
+            raise Misfit("sensitivity.pair", name=entry)
+        for name in (above, below):
+            if name not in names:
+                raise UnknownWord("panel.code", name=name, axis="entity", where=entry, expected=tuple(names))
+        found.append(_Pair(names[above], names[below]))
+    return found
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+def _entities(doubts: Doubts) -> list[str]:
+    return [doubts.base.chosen.entities[n] for n in doubts.here]
+
+
+def _ranks(doubts: Doubts, run: _Run) -> pd.DataFrame:
+    import pandas as pd
+
+    base, t, plan = doubts.base, doubts.periods[-1], doubts.base.plan
+    low, high = plan.uncertainty.interval
+    counts = run.counts.astype(np.int32)
+    n = len(doubts.here)
+    table = pd.DataFrame(
+        {
+            "entity": _entities(doubts), "period": base.chosen.periods[t], "score": base.score[doubts.here, t],
+            "rank": ranks_of(base.score[doubts.here, t], plan.rank.ties),
+            "rank_low": chance.rank_quantile(counts, low), "rank_median": chance.rank_quantile(counts, 0.5),
+            "rank_high": chance.rank_quantile(counts, high),
+            "p_top": chance.within(counts, 1, plan.rank.top),
+            "p_bottom": chance.within(counts, n - plan.rank.bottom + 1, n),
+            "p_both": run.both / run.draws if len(doubts.periods) > 1 else np.nan,
+        }
+    )  # fmt: skip
+    return table.sort_values(["rank", "entity"], kind="stable", ignore_index=True)
+
+
+def _sobol(doubts: Doubts, run: _Run) -> pd.DataFrame:
+    import pandas as pd
+
+    first, total = run.sums.indices()
+    around = run.sums.interval(LEVEL, doubts.base.plan.uncertainty.seed)
+    columns: dict[str, Any] = {}
+    for name, value, ends in (("first_order", first, around[0]), ("total_order", total, around[1])):
+        columns |= {name: value.T.ravel(), f"{name}_low": ends[0].T.ravel(), f"{name}_high": ends[1].T.ravel()}
+    entity = np.repeat(np.array(_entities(doubts), dtype=object), len(doubts.factors))
+    table = pd.DataFrame({"entity": entity, "doubt": np.tile(np.array(doubts.names, dtype=object), len(doubts.here))})
+    return table.assign(**{name: significant(x) for name, x in columns.items()})
+
+
+def _acceptability(doubts: Doubts, run: _Run) -> pd.DataFrame:
+    """How often each entity holds each rank; ranks that it never holds are left out."""
+    import pandas as pd
+
+    entity, rank = np.nonzero(run.counts)
+    names = np.array(_entities(doubts), dtype=object)
+    held = run.counts[entity, rank] / run.draws
+    return pd.DataFrame({"entity": names[entity], "rank": rank + 1, "rank_share": held})
+
+
+def _beaten(doubts: Doubts, run: _Run) -> pd.DataFrame:
+    import pandas as pd
+
+    names = _entities(doubts)
+    rows = [(names[p.above], names[p.below], k / run.draws) for p, k in zip(run.pairs, run.beaten, strict=True)]
+    return pd.DataFrame(rows, columns=["entity", "peer_entity", "p_above"])
+
+
+def _notes(doubts: Doubts, run: _Run, width: float) -> list[Note]:
+    told = {
+        "draws": run.draws,
+        "rows": run.sums.count,
+        "evaluations": run.draws + run.sums.count * (len(doubts.names) + 1),
+    }
+    notes = [remark("sensitivity.rows", **told)]
+    if run.width > width:
+        notes.insert(0, warn("sensitivity.wide", width=run.width, wanted=width))
+    lost = doubts.base.scored[:, doubts.periods[-1]].copy()
+    lost[doubts.here] = False
+    if lost.any():
+        names = [doubts.base.chosen.entities[n] for n in np.flatnonzero(lost)]
+        notes.insert(0, warn("sensitivity.lost", count=len(names), **in_both(names, doubts.base.chosen.regions.label)))
+    return notes
