@@ -11,9 +11,11 @@ from ..words.codelist import Codelist
 from ..words.errors import Misfit, RelodeError, UnknownWord
 from ..words.indicator import Indicator, facts_of, read_yaml, system_of
 from ..words.plan import Plan
+from ..words.policy import Calendar
 from ..words.recipe import Recipe
 from ..words.rules import Rules
 from ..words.shelf import Shelf
+from ..words.study import Study
 from ..words.texts import DATA
 from .catalogue import method_names
 from .place import Place
@@ -29,6 +31,9 @@ def check_definitions(folder: Path) -> tuple[list[RelodeError], int]:
         "rules": Rules.load,
         "plans": lambda path: Plan.load(path, shelf),
         "recipes": lambda path: _read_recipe(path),
+        "policies": Calendar.load,
+        "studies": lambda path: Study.load(path, shelf),
+        "typologies": _read_typology,
     }
     faults: list[RelodeError] = []
     read = 0
@@ -47,6 +52,12 @@ def _read_indicators(path: Path) -> None:
     if "groups" in spec or "indicators" in spec:
         system_of(spec, str(path))
     facts_of(spec, str(path))
+
+
+def _read_typology(path: Path) -> None:
+    from ..diagnose import Typology
+
+    Typology.load(path)
 
 
 def _read_recipe(path: Path) -> None:

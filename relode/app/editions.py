@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,60}")
+CODES = ("entity", "period", "indicator", "node", "parent", "peer", "status", "unit", "how", "window", "reason")
 TABLES = ("ranks", "dimensions", "indicators", "weights", "limits", "coverage", "unscored")
 
 
@@ -54,8 +55,9 @@ class Edition:
         path = self.folder / f"{name}.csv"
         if f"{name}.csv" not in self.told["files"]:
             raise UnknownWord("web.no_table", name=name, expected=TABLES)
-        codes = dict.fromkeys(("entity", "period", "indicator", "node", "parent", "peer", "status", "unit"), str)
-        return pd.read_csv(path, dtype=codes, keep_default_na=False, na_values=[""], float_precision="round_trip")
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+        figures = dict.fromkeys((column for column in frame.columns if column not in CODES), float)
+        return frame.astype(figures)  # by Python's own reading of figures, which is exact
 
     @property
     def hash(self) -> str:

@@ -97,7 +97,7 @@ class Jobs:
 
     def tidy(self) -> None:
         """Mark what a former server left behind, and forget all but the newest."""
-        for job in self.all():
+        for job in [read(self.folder / job.id) for job in self.all()]:
             if job.state in ("waiting", "running") and not _alive(self.folder / job.id):
                 save(self.folder / job.id, replace(job, state="stopped", ended=_now()))
         for job in self.all()[KEPT:]:

@@ -28,7 +28,7 @@ from ..words.result import Result
 from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
-from . import intake, upkeep
+from . import intake, studies, upkeep
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -37,7 +37,19 @@ if TYPE_CHECKING:
     from ..store.facts import Store
 
 SETTINGS = "relode.toml"
-KINDS = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps", "readings")
+KINDS = (
+    "indicators",
+    "regions",
+    "plans",
+    "rules",
+    "recipes",
+    "sources",
+    "maps",
+    "readings",
+    "policies",
+    "studies",
+    "typologies",
+)
 Told = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -169,6 +181,7 @@ class Place:
         method = find_method(name)
         taken = method.read(choices, self.shelf)
         need = method.reads.need(taken)
+        studies.seal(self, name, taken)
         with self.store(read_only=not keep) as store:
             need = replace(need, indicators=self.held(store, need.indicators))
             inputs = [self._input(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]

@@ -46,7 +46,11 @@ def _late(module: str) -> Callable[[], Embedded]:
     return read
 
 
-EMBEDDED: dict[str, Callable[[], Embedded]] = {"morocco": _late("morocco"), "us-states": _late("us_states")}
+EMBEDDED: dict[str, Callable[[], Embedded]] = {
+    "castle": _late("castle"),
+    "morocco": _late("morocco"),
+    "us-states": _late("us_states"),
+}
 """Name -> what reads it; nothing is imported before it is called."""
 
 
