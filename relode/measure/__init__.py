@@ -5,6 +5,7 @@ from __future__ import annotations
 from .accountability import accountability
 from .coherence import coherence
 from .coupling import coupling
+from .flips import flips
 from .index import index
 from .movement import movement
 from .places import places
@@ -17,6 +18,7 @@ __all__ = [
     "coherence",
     "coupling",
     "efficiency",
+    "flips",
     "index",
     "movement",
     "places",
