@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -25,8 +26,9 @@ from .state import State
 MOST = 1_000_000  # facts of one answer
 Code = Annotated[str, Field(max_length=120)]
 Codes = Annotated[list[Code] | None, Query(description="Codes; all if left out", max_length=500)]
+DATE = r"^(\d{4}(-\d{2}(-\d{2})?)?)?$"
 Day = Annotated[
-    str, Query(description="As of: what had been published by this day (YYYY, YYYY-MM or YYYY-MM-DD)", max_length=10)
+    str, Query(description="As of: what had been published by this day (YYYY, YYYY-MM or YYYY-MM-DD)", pattern=DATE)
 ]
 Form = Annotated[Literal["json", "csv", "sdmx-csv", "parquet"], Query(alias="format")]
 
@@ -262,7 +264,7 @@ def _work(job: Any, state: State) -> Work:
 
 def _choices_of(method: Method[Any]) -> type[Strict]:
     """The body of a method's route: its choices, words by name."""
-    fields: dict[str, Any] = {"asof": (Annotated[str, Field(max_length=10)], "")}
+    fields: dict[str, Any] = {"asof": (Annotated[str, Field(pattern=DATE)], "")}
     for choice in method.choices:
         default = ... if choice.must else _default(choice)
         fields[choice.name] = (_kind(choice), default)
@@ -293,7 +295,12 @@ def _running(name: str, body: type[Strict]) -> Callable[..., Found]:
         asof = given.pop("asof")
         observatory = State.of(request).observatory
         with observatory.room():
-            return _found(observatory.run(name, AsOf(day(str(asof))) if asof else AsOf(), **given))
+            asof_ = AsOf(day(str(asof))) if asof else AsOf()
+            try:
+                return _found(observatory.run(name, asof_, **given))
+            except (ArithmeticError, LookupError, TypeError, ValueError) as fault:  # a method that did not foresee this
+                logging.getLogger("relode.web").exception("%s %s", name, given)
+                raise Misfit("web.method_failed", name=name, fault=f"{type(fault).__name__}: {fault}"[:200]) from fault
 
     run.__annotations__ = {"request": Request, "choices": body, "return": Found}
     run.__name__ = name.replace(".", "_")
