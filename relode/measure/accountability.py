@@ -18,6 +18,7 @@ from relode.words.period import ordinal
 from relode.words.plan import Plan
 from relode.words.result import Answer, Chart
 from relode.words.rules import Rules
+from relode.words.texts import LANGUAGES
 
 from . import ranking
 from .choose import choose
@@ -115,9 +116,10 @@ def _notes(scores: Scores, table: pd.DataFrame, rules: Rules) -> tuple[Note, ...
     level = rules["required_probability"].on()
     told = {"places": int(places.value), "years": int(years.value), "level": level.value}
     notes = [remark("accountability.rule", **told)]
-    sources = dict.fromkeys(dated.reference for dated in (places, years))
-    notes += [remark("accountability.source", reference=reference) for reference in sources]
-    notes.append(remark("accountability.level", level=level.value, reference=level.reference))
+    sources = dict.fromkeys((dated.source("zh"), dated.source("en")) for dated in (places, years))
+    notes += [remark("accountability.source", reference_zh=zh, reference_en=en) for zh, en in sources]
+    said = {f"reference_{lang}": level.source(lang) for lang in LANGUAGES}
+    notes.append(remark("accountability.level", level=level.value, **said))
     if refused := list(table.loc[table["meets"] & (table["verdict"] != "flag"), "entity"]):
         names = in_both(refused, scores.chosen.regions.label)
         notes.insert(0, warn("guard.no_flag", count=len(refused), **told, **names))

@@ -21,12 +21,17 @@ from .shelf import Shelf
 
 @dataclass(frozen=True)
 class Dated:
-    """A value, since when it holds, and the document that says so."""
+    """A value, since when it holds, and the document that says so (`Chinese / English` where both are told)."""
 
     since: date
     value: float
     unit: str
     reference: str
+
+    def source(self, lang: str) -> str:
+        """The document in `lang`, as far as the reference tells it in both."""
+        zh, _, en = self.reference.partition(" / ")
+        return (zh if lang == "zh" else en) or self.reference
 
 
 @dataclass(frozen=True)
