@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .numbers import Array
 
+MOST_BLOCKS = 200  # that are drawn anew for an interval
 PARTS = 8  # sums that are kept per factor and outcome
 
 
@@ -21,54 +23,53 @@ class Sums:
     def __init__(self, rows: int = 16):
         self.rows = rows
         self.blocks: list[Array] = []
-        self.sizes: list[int] = []
+        self.sizes: list[Array] = []
 
     def add(self, a: Array, b: Array, mixed: Sequence[Array]) -> None:
         """Rows of outcomes. Shape (rows, m), (rows, m), per factor (rows, m)"""
-        for start in range(0, len(a), self.rows):
-            part = slice(start, start + self.rows)
-            self.blocks.append(np.stack([_sums(a[part], b[part], ab[part]) for ab in mixed]))
-            self.sizes.append(len(a[part]))
+        starts = np.arange(0, len(a), self.rows)
+        self.blocks.append(np.stack([_sums(a, b, ab, starts) for ab in mixed], axis=1))
+        self.sizes.append(np.diff(np.append(starts, len(a))).astype(np.float64))
 
     @property
     def count(self) -> int:
         """How many rows there are."""
-        return sum(self.sizes)
+        return int(sum(sizes.sum() for sizes in self.sizes))
 
     def indices(self) -> tuple[Array, Array]:
         """First order and total order. Shape two of (factor, m); NaN where the outcome never varies"""
-        return _indices(np.sum(self.blocks, axis=0), float(self.count))
+        return _indices(np.concatenate(self.blocks).sum(axis=0), np.float64(self.count))
 
     def interval(self, level: float, seed: int, draws: int = 200) -> tuple[Array, Array]:
         """Bootstrap intervals of both, blocks drawn with replacement. Shape two of (2, factor, m): low, high"""
         rng = np.random.Generator(np.random.Philox(key=seed % 2**64))
-        n = len(self.blocks)
+        block, sizes = np.concatenate(self.blocks), np.concatenate(self.sizes)
+        joined = np.arange(0, len(block), -(-len(block) // MOST_BLOCKS))
+        block, sizes = np.add.reduceat(block, joined, axis=0), np.add.reduceat(sizes, joined)
+        n = len(block)
         picked = rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(np.float64)
-        block = np.stack(self.blocks)
         sums = (picked @ block.reshape(n, -1)).reshape(draws, *block.shape[1:])
-        sizes = picked @ np.array(self.sizes, np.float64)
-        first, total = zip(*(_indices(one, size) for one, size in zip(sums, sizes, strict=True)), strict=True)
         ends = [(1 - level) / 2, (1 + level) / 2]
-        with np.errstate(invalid="ignore"):
-            return np.quantile(np.stack(first), ends, axis=0), np.quantile(np.stack(total), ends, axis=0)
+        first, total = (np.quantile(one, ends, axis=0) for one in _indices(sums, picked @ sizes))
+        return first, total
 
 
-def _sums(a: Array, b: Array, ab: Array) -> Array:
-    """Shape (rows, m) each -> (PARTS, m)"""
+def _sums(a: Array, b: Array, ab: Array, starts: NDArray[np.intp]) -> Array:
+    """Shape (rows, m) each, (block,) -> (block, PARTS, m)"""
     parts = (a, a * a, b, b * b, ab, ab * ab, b * ab, (a - ab) ** 2)
-    return np.stack([part.sum(axis=0) for part in parts])
+    return np.stack([np.add.reduceat(part, starts, axis=0) for part in parts], axis=1)
 
 
-def _indices(sums: Array, count: float) -> tuple[Array, Array]:
+def _indices(sums: Array, count: Array | np.float64) -> tuple[Array, Array]:
     """First order after Janon et al., total order after Jansen; both centred, so that a shift changes nothing.
 
     S_i = (mean(y_B y_ABi) - m^2) / (mean((y_B^2 + y_ABi^2) / 2) - m^2),  m = mean((y_B + y_ABi) / 2)
     T_i = mean((y_A - y_ABi)^2) / (2 V),  V the variance of y_A and y_B pooled
-    Shape    (factor, PARTS, m) -> two of (factor, m)
+    Shape    (..., factor, PARTS, m), (...)  ->  two of (..., factor, m)
     Source   Janon, Klein, Lagnoux, Nodet and Prieur (2014), ESAIM: P&S 18, 342-364; Jansen (1999), Computer Physics
              Communications 117, 35-43
     """
-    a, aa, b, bb, ab, abab, b_ab, square = np.moveaxis(sums / count, 1, 0)
+    a, aa, b, bb, ab, abab, b_ab, square = np.moveaxis(sums / np.asarray(count)[..., None, None, None], -2, 0)
     mean = (b + ab) / 2
     variance = (aa + bb) / 2 - ((a + b) / 2) ** 2
     own = (bb + abab) / 2 - mean**2

@@ -10,21 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import product as combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from relode.maths.flat import leaf_weights, product
 from relode.maths.numbers import Array
 from relode.maths.weights import dirichlet, shares
 from relode.words.errors import Misfit, RelodeError, UnknownWord
 from relode.words.plan import Plan
 
 from .choose import Chosen
-from .draws import CHUNK, roots, unit_of_rounding
+from .draws import roots, unit_of_rounding
 from .score import Scores, methods, scale_of, score
 
+ROWS = 1024  # of a chunk: its weights are drawn together
 MOST_VARIANTS = 96
 STREAMS = {"choices": 1, "weights": 2, "data": 3}
 Levels = tuple[int, ...]
@@ -119,7 +121,7 @@ def _variants(
 ) -> tuple[dict[Levels, Scores], dict[Levels, RelodeError]]:
     found: dict[Levels, Scores] = {}
     faults: dict[Levels, RelodeError] = {}
-    for levels in product(*(range(len(one.levels)) for one in choices)):
+    for levels in combinations(*(range(len(one.levels)) for one in choices)):
         try:
             plan = varied(chosen.plan, choices, levels)
             found[levels] = score(chosen if plan == chosen.plan else chosen_of(plan))
@@ -169,15 +171,15 @@ def _joined(factors: Sequence[Factor], found: Sequence[Levels], faults: Mapping[
 
 
 def levels_of(doubts: Doubts, rows: Rows) -> NDArray[np.int64]:
-    """The level of each factor of choice in each row of a chunk. Shape (CHUNK, choice)"""
+    """The level of each factor of choice in each row of a chunk. Shape (ROWS, choice)"""
     columns = [
-        _random(doubts, "choices", rows.side(one.name), rows.chunk, n).integers(0, len(one.levels), CHUNK)
+        _random(doubts, "choices", rows.side(one.name), rows.chunk, n).integers(0, len(one.levels), ROWS)
         for n, one in enumerate(doubts.choices)
     ]
-    return np.stack(columns, axis=1) if columns else np.zeros((CHUNK, 0), np.int64)
+    return np.stack(columns, axis=1) if columns else np.zeros((ROWS, 0), np.int64)
 
 
-def index_of(doubts: Doubts, rows: Rows, size: int = CHUNK) -> Array:
+def index_of(doubts: Doubts, rows: Rows, size: int = ROWS) -> Array:
     """The index of the first `size` rows of a chunk, in whole units. Shape (period, row, entity of `here`)"""
     levels = levels_of(doubts, rows)[:size]
     found = np.empty((len(doubts.periods), size, len(doubts.here)))
@@ -193,14 +195,34 @@ def index_of(doubts: Doubts, rows: Rows, size: int = CHUNK) -> Array:
 
 def _plain(doubts: Doubts, variant: Scores, rows: Rows, here: NDArray[np.intp]) -> Array:
     tree, plan = variant.chosen.tree, variant.plan
-    at = list(doubts.periods)
-    leaves = variant.nodes[: len(tree.leaves), at].swapaxes(0, 1)[:, :, doubts.here]
-    how = methods(tree, plan)
-    if not set(how) <= {"arithmetic", "geometric", "harmonic", "power", "topsis"}:  # others look at all entities
-        leaves = variant.nodes[: len(tree.leaves), at].swapaxes(0, 1)
+    at, how = list(doubts.periods), methods(tree, plan)
+    leaves = variant.nodes[: len(tree.leaves), at].swapaxes(0, 1)
+    if set(how) <= _BY_ENTITY:
+        leaves = leaves[:, :, doubts.here]
+    if set(how) in ({"arithmetic"}, {"geometric"}) and not np.isnan(leaves).any():
+        found = _flat(doubts, variant, rows, here, np.log(leaves) if how[0] == "geometric" else leaves)
+        if found is not None:
+            return np.exp(found) if how[0] == "geometric" else found
     w = [_at(part, at)[:, here] for part in weights_of(doubts, variant, rows)]
     found = roots(tree, leaves, w, how, scale_of(plan))
-    return found if found.shape[2] == len(doubts.here) else found[..., doubts.here]
+    return found if set(how) <= _BY_ENTITY else found[..., doubts.here]
+
+
+_BY_ENTITY = {"arithmetic", "geometric", "harmonic", "power", "topsis"}
+"""Means that need no other entity than the one they are of."""
+
+
+def _flat(doubts: Doubts, variant: Scores, rows: Rows, here: NDArray[np.intp], leaves: Array) -> Array | None:
+    """The index as one weighted sum, where weights are the same in all periods. Shape (period, row, entity)"""
+    key = (rows.side("weights"), "flat", *(part.tobytes() for part in variant.weights))
+    if key not in rows.memo:
+        w = weights_of(doubts, variant, rows)
+        if any(len(part) > 1 for part in w):
+            return None
+        children = [branch.children for branch in variant.chosen.tree.branches]
+        rows.memo[key] = [leaf_weights(children, [part[0] for part in w], np.ones(leaves.shape[1], bool))]
+    flat = rows.memo[key][0]
+    return np.stack([product(flat if len(here) == ROWS else flat[here], x) for x in leaves])
 
 
 def _noisy(doubts: Doubts, variant: Scores, rows: Rows, row: int) -> Array:
@@ -232,15 +254,15 @@ def figures_of(doubts: Doubts, variant: Scores, rows: Rows, row: int) -> Array:
 
 
 def weights_of(doubts: Doubts, variant: Scores, rows: Rows) -> list[Array]:
-    """The weights of a chunk's rows per branch. Shape (period or 1, CHUNK, child)"""
+    """The weights of a chunk's rows per branch. Shape (period or 1, ROWS, child)"""
     side, concentration = rows.side("weights"), doubts.base.plan.uncertainty.concentration
     if "weights" not in doubts.names:
-        return [np.repeat(_once(part)[:, None], CHUNK, axis=1) for part in variant.weights]
+        return [np.repeat(_once(part)[:, None], ROWS, axis=1) for part in variant.weights]
     centres = [part.mean(axis=0) for part in variant.weights]
     key = (side, b"".join(centre.tobytes() for centre in centres))
     if key not in rows.memo:
         rng = _random(doubts, "weights", side, rows.chunk, 0)
-        rows.memo[key] = [dirichlet(rng, centre, concentration, CHUNK) for centre in centres]
+        rows.memo[key] = [dirichlet(rng, centre, concentration, ROWS) for centre in centres]
     return [
         one[None] if len(_once(own)) == 1 else shares(own[:, None] * _ratio(one[None], centre))
         for own, one, centre in zip(variant.weights, rows.memo[key], centres, strict=True)

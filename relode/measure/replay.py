@@ -11,8 +11,7 @@ from relode.words.errors import Misfit
 from relode.words.plan import Plan
 from relode.words.result import Answer
 
-from .doubts import Doubts, Rows, figures_of, levels_of, varied, weights_of
-from .draws import CHUNK
+from .doubts import ROWS, Doubts, Rows, figures_of, levels_of, varied, weights_of
 from .ranking import ranks_of
 from .score import Scores, grow, methods, scale_of, score
 
@@ -46,7 +45,7 @@ def alone(doubts: Doubts, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Scor
     """Draw `number` by the plain way from figures to scores, one group after the other."""
     import pandas as pd
 
-    chunk, row = divmod(number, CHUNK)
+    chunk, row = divmod(number, ROWS)
     rows = Rows(chunk, 0)
     levels = tuple(levels_of(doubts, rows)[row].tolist())
     variant = doubts.variants[levels]
@@ -67,7 +66,7 @@ def alone(doubts: Doubts, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Scor
 def plan_of(doubts: Doubts, number: int) -> Plan:
     """Draw `number` as a plan of its own with given weights, where they are the same in all periods."""
     _, _, scores = alone(doubts, number)
-    chunk, row = divmod(number, CHUNK)
+    chunk, row = divmod(number, ROWS)
     levels = tuple(levels_of(doubts, Rows(chunk, 0))[row].tolist())
     tree = scores.chosen.tree
     given: dict[str, Any] = {

@@ -25,8 +25,7 @@ from relode.words.rules import Rules
 from . import replay
 from .choose import Chosen, choose
 from .coherence import period_at
-from .doubts import Doubts, Rows, doubts_of, factors_of, index_of
-from .draws import CHUNK
+from .doubts import ROWS, Doubts, Rows, doubts_of, factors_of, index_of
 from .naming import in_both
 from .ranking import ranks_of
 from .score import score
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 RULES: Any = by_name("data_error")
 LEVEL = 0.9  # of the intervals of Sobol indices
-FIRST_LOOK = 4  # chunks before the widths are looked at
+FIRST_LOOK = 2  # chunks before the widths are looked at
 
 
 @method("measure.sensitivity", reads=needs(plan="plan"))
@@ -134,22 +133,24 @@ class _Run:
     def __init__(self, doubts: Doubts, pairs: list[_Pair]):
         n, self.doubts, self.pairs = len(doubts.here), doubts, pairs
         self.draws = doubts.base.plan.uncertainty.draws
-        self.compiled = fast.pays(self.draws * n)
+        self.compiled = fast.pays(self.draws * n * (len(doubts.factors) + 2))
         self.counts = np.zeros((n, n), np.int64)
         self.beaten = np.zeros(len(pairs), np.int64)
         self.both = np.zeros(n, np.int64)
         self.sums = Sums()
         self.nominal = chance.ranks(doubts.base.score[doubts.here, doubts.periods[-1]][None])[0]
         self.width = np.inf
+        self.around: tuple[Array, Array]
 
     def go(self, width: float) -> _Run:
-        """All chunks; looks at the widths after 4, 8, 16 ... of them, and after the last."""
+        """All chunks; looks at the widths after 2, 4, 8 ... of them, and after the last."""
         exploring = True
-        for start, end in _doubling(-(-self.draws // CHUNK)):
+        for start, end in _doubling(-(-self.draws // ROWS)):
             for one in self._chunks(start, end, exploring):
                 self._take(*one)
             if exploring:
-                low, high = self.sums.interval(LEVEL, self.doubts.base.plan.uncertainty.seed)[1]
+                self.around = self.sums.interval(LEVEL, self.doubts.base.plan.uncertainty.seed)
+                low, high = self.around[1]
                 self.width = float(np.nanmax(high - low, initial=0.0))
                 exploring = self.width > width
         return self
@@ -161,7 +162,7 @@ class _Run:
         return [one for part in fast.in_threads(some, end - start) for one in part]
 
     def _chunk(self, chunk: int, exploring: bool) -> tuple[Any, ...]:
-        doubts, size = self.doubts, min(CHUNK, self.draws - chunk * CHUNK)
+        doubts, size = self.doubts, min(ROWS, self.draws - chunk * ROWS)
         memo: dict[Any, list[Array]] = {}
         block = index_of(doubts, Rows(chunk, 0, memo=memo), size)
         ranked = self._rank(block[-1])
@@ -241,9 +242,8 @@ def _sobol(doubts: Doubts, run: _Run) -> pd.DataFrame:
     import pandas as pd
 
     first, total = run.sums.indices()
-    around = run.sums.interval(LEVEL, doubts.base.plan.uncertainty.seed)
     columns: dict[str, Any] = {}
-    for name, value, ends in (("first_order", first, around[0]), ("total_order", total, around[1])):
+    for name, value, ends in (("first_order", first, run.around[0]), ("total_order", total, run.around[1])):
         columns |= {name: value.T.ravel(), f"{name}_low": ends[0].T.ravel(), f"{name}_high": ends[1].T.ravel()}
     entity = np.repeat(np.array(_entities(doubts), dtype=object), len(doubts.factors))
     table = pd.DataFrame({"entity": entity, "doubt": np.tile(np.array(doubts.names, dtype=object), len(doubts.here))})

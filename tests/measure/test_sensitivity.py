@@ -8,16 +8,15 @@ import pytest
 
 from relode.measure import index, sensitivity
 from relode.measure.choose import choose
-from relode.measure.doubts import Rows, doubts_of, factors_of, index_of
-from relode.measure.draws import CHUNK
+from relode.measure.doubts import ROWS, Rows, doubts_of, factors_of, index_of
 from relode.measure.replay import alone, plan_of
 from relode.measure.sensitivity import error_of
 from relode.words.errors import Misfit, Refused, UnknownWord
 from relode.words.panel import Panel
 from relode.words.rules import Rules
 
-SPREAD = {"draws": 600, "seed": 5, "normalise": ["minmax", "zscore"], "aggregate": ["arithmetic", "geometric"]}
-FREE = {"draws": 600, "seed": 5, "aggregate": ["arithmetic", "geometric", "topsis"]}
+SPREAD = {"draws": 1200, "seed": 5, "normalise": ["minmax", "zscore"], "aggregate": ["arithmetic", "geometric"]}
+FREE = {"draws": 1200, "seed": 5, "aggregate": ["arithmetic", "geometric", "topsis"]}
 
 
 def planned(made, **sections):
@@ -43,10 +42,10 @@ def doubted(made, values, plan, vary=(), status=None):
     return doubts_of(chosen, factors, lambda one: choose(panel, regions, one), error, t)
 
 
-@pytest.mark.parametrize("number", [0, 1, 7, CHUNK, 599])
+@pytest.mark.parametrize("number", [0, 1, 7, ROWS, ROWS + 55])
 def test_a_draw_alone_has_the_score_it_had_among_all(made, number: int) -> None:
     doubts = doubted(made, made.values(9, 2), planned(made))
-    chunk, row = divmod(number, CHUNK)
+    chunk, row = divmod(number, ROWS)
     block = index_of(doubts, Rows(chunk, 0))[-1, row] * doubts.unit
     _, _, scores = alone(doubts, number)
     np.testing.assert_allclose(block, scores.score[doubts.here, -1], rtol=1e-10)
@@ -77,15 +76,15 @@ def test_ranks_and_probabilities_equal_plain_counts_over_the_draws(made) -> None
     values = made.values(9, 2)
     plan = planned(made)
     doubts = doubted(made, values, plan)
-    blocks = [index_of(doubts, Rows(chunk, 0), min(CHUNK, 600 - chunk * CHUNK)) for chunk in range(3)]
+    blocks = [index_of(doubts, Rows(chunk, 0), min(ROWS, 1200 - chunk * ROWS)) for chunk in range(2)]
     block = np.concatenate(blocks, axis=1)
     ranks = 1 + (block[:, :, None, :] > block[:, :, :, None]).sum(axis=3)
     found = run(made, values, plan=plan, pairs=("r01>r02",))
     table = found.frame("ranks").set_index("entity").sort_index()
     np.testing.assert_allclose(table["p_bottom"], (ranks[-1] > 6).mean(axis=0))
     np.testing.assert_allclose(table["p_both"], (ranks > 6).all(axis=0).mean(axis=0))
-    np.testing.assert_array_equal(table["rank_low"], np.sort(ranks[-1], axis=0)[29])
-    np.testing.assert_array_equal(table["rank_high"], np.sort(ranks[-1], axis=0)[569])
+    np.testing.assert_array_equal(table["rank_low"], np.sort(ranks[-1], axis=0)[59])
+    np.testing.assert_array_equal(table["rank_high"], np.sort(ranks[-1], axis=0)[1139])
     assert found.frame("pairs")["p_above"].iloc[0] == pytest.approx((block[-1][:, 1] > block[-1][:, 2]).mean())
     held = found.frame("acceptability")
     np.testing.assert_allclose(held.groupby("entity")["rank_share"].sum(), 1)
@@ -164,7 +163,7 @@ def test_unknown_pairs_and_draws_are_refused(made) -> None:
     with pytest.raises(Misfit):
         run(made, made.values(9), pairs=("r01",))
     with pytest.raises(Misfit):
-        run(made, made.values(9), draw=600)
+        run(made, made.values(9), draw=1200)
 
 
 def test_errors_follow_status_and_past_revisions(made) -> None:
@@ -194,10 +193,10 @@ def test_provisional_figures_put_data_in_doubt_and_final_ones_do_not(made) -> No
 
 
 def test_rows_stop_when_intervals_are_narrow(made) -> None:
-    plan = planned(made, uncertainty={**FREE, "draws": 6000})
+    plan = planned(made, uncertainty={**FREE, "draws": 9000})
     early, late = (run(made, made.values(9), plan=plan, width=w) for w in (1.5, 0.001))
     rows = [next(n for n in one.notes if n.code == "sensitivity.rows").details["rows"] for one in (early, late)]
-    assert rows[0] < rows[1] == 6000
+    assert rows[0] < rows[1] == 9000
     assert "sensitivity.wide" in [note.code for note in late.notes]
     pd.testing.assert_frame_equal(early.frame("ranks"), late.frame("ranks"))
 
