@@ -12,6 +12,9 @@ import numpy as np
 
 from .numbers import Array
 
+TIE = 1e-12
+"""two sums of weights that differ by less are equal"""
+
 
 def arithmetic(x: Array, w: Array, have: Array) -> Array:
     """sum w x / sum w over the children that are there. 加权算术平均"""
@@ -23,6 +26,52 @@ def geometric(x: Array, w: Array, have: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(np.where(have > 0, x, 1.0))
     result: Array = np.exp(_mean(logs, w, have))
+    return result
+
+
+def power(x: Array, w: Array, have: Array, exponent: float) -> Array:
+    """(sum w x^p / sum w)^(1/p) over the children that are there; p = -1 is the harmonic mean. 幂平均
+
+    NaN where a child is negative, or zero under p < 0
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        raised = np.where(have > 0, x, 1.0) ** exponent
+        raised = np.where(np.isfinite(raised), raised, np.nan)
+        result: Array = _mean(np.where(have > 0, raised, 0.0), w, have) ** (1 / exponent)
+    return result
+
+
+def copeland(x: Array, w: Array, have: Array) -> Array:
+    """Victories less defeats in all pairs, as a share of the pairs: -1 to 1. 科普兰法
+
+    One stands above another where the weights of the children on which it is better outweigh those on which it is
+    worse; only children that both have count, so that the order of the entities does not matter.
+    C = sum_j sign(sum_k w_k sign(x_ki - x_kj)) / (n - 1)
+    Source   Copeland (1951); Munda and Nardo (2009), Applied Economics 41(12), 1513-1523
+    """
+    filled = np.where(have > 0, x, 0.0)
+    better = np.zeros((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-1], x.shape[-1]))
+    for k in range(x.shape[-2]):
+        both = have[..., k, :, None] * have[..., k, None, :]
+        sign = np.sign(filled[..., k, :, None] - filled[..., k, None, :]) * both
+        better = better + w[..., k, None, None] * sign
+    wins = np.sign(np.where(np.abs(better) > TIE, better, 0.0)).sum(axis=-1)
+    there = have.any(axis=-2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share: Array = wins / (there.sum(axis=-1, keepdims=True) - 1)
+    return np.where(there, share, np.nan)
+
+
+def ampi(x: Array, w: Array, have: Array, penalty: int = -1) -> Array:
+    """M + penalty S^2 / M, with M the mean and S the deviation among the children: unevenness costs. AMPI
+
+    penalty -1 where a high score is good, 1 where it is bad; S with n, as in the source
+    Source   Mazziotta and Pareto (2016), Social Indicators Research 127, 983-1003
+    """
+    mean = arithmetic(x, w, have)
+    spread = _mean(np.where(have > 0, (x - mean[..., None, :]) ** 2, 0.0), w, have)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        result: Array = mean + penalty * spread / mean
     return result
 
 

@@ -66,3 +66,37 @@ def _least(x: Array) -> Array:
 
 def _greatest(x: Array) -> Array:
     return -_least(-x)
+
+
+def below(x: Array, window: Array) -> Array:
+    """How many figures of a window each figure surpasses: 0 for the worst. The ranks of COINr, ties sharing the least.
+
+    Shape    (n,), (m,) sorted upwards, NaN last, both turned so that more is better  ->  (n,), NaN stays
+    """
+    known = window[~np.isnan(window)]
+    count = np.searchsorted(known, x, side="left").astype(np.float64)
+    return np.where(np.isnan(x), np.nan, count)
+
+
+def fraction_limits(x: Array, direction: Array) -> tuple[Array, Array]:
+    """Zero and the greatest figure: x / max x, and 1 - x / max x where less is better. 最大值比例法
+
+    Both are finite where a figure is zero. Turning the sign first and then dividing by the greatest figure, as COINr
+    does, gives x / min x where less is better: infinite at zero, and best for the worst.
+    Shape    (n, k), all >= 0, (k,)  ->  (k,), (k,)
+    """
+    high = _greatest(x)
+    zero = np.where(np.isnan(high), np.nan, 0.0)
+    return np.where(direction > 0, zero, high), np.where(direction > 0, high, zero)
+
+
+def centred_limits(x: Array, direction: Array, middle: Array) -> tuple[Array, Array]:
+    """The middle in the centre of the scale, half of the range of the figures to either side.
+
+    middle -/+ direction (max x - min x) / 2: with the scale 70 to 130 the goalposts of the adjusted Mazziotta-Pareto
+    index, whose reference stands at 100
+    Shape    (n, k), (k,), (k,)  ->  (k,), (k,)
+    Source   Mazziotta and Pareto (2016), Social Indicators Research 127, 983-1003
+    """
+    away = direction * (_greatest(x) - _least(x)) / 2
+    return middle - away, middle + away

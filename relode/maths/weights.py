@@ -47,13 +47,7 @@ def critic(x: Array) -> Array:
     Source   Diakoulaki, Mavrotas and Papayannakis (1995), Computers & Operations Research 22(7), 763-770
     """
     z = position(x, *minmax_limits(x, np.ones(x.shape[1])))
-    have = ~np.isnan(z)
-    count = have.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(have, z, 0.0).sum(axis=0) / count
-        sd = np.sqrt((np.where(have, z - mean, 0.0) ** 2).sum(axis=0) / (count - 1))
-    contrast = np.where(np.isfinite(sd), sd, 0.0)
-    return shares(contrast * (1 - correlation(z)).sum(axis=1))
+    return shares(_mean_and_deviation(z)[1] * (1 - correlation(z)).sum(axis=1))
 
 
 def correlation(x: Array) -> Array:
@@ -86,3 +80,88 @@ def dirichlet(rng: np.random.Generator, centre: Array, concentration: float, siz
     total = drawn.sum(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(total > 0, drawn / total, centre)
+
+
+def deviation(x: Array) -> Array:
+    """Weights by the sample standard deviation of each column. 标准差法
+
+    Shape    (n, k), NaN = missing  ->  (k,), sums to 1
+    """
+    return shares(_mean_and_deviation(x)[1])
+
+
+def variation(x: Array) -> Array:
+    """Weights by the coefficient of variation, sd / mean. 变异系数法
+
+    Shape    (n, k), NaN = missing  ->  (k,), sums to 1
+    Raises   ValueError where a column's mean is not positive: it has no variation relative to it
+    """
+    mean, sd = _mean_and_deviation(x)
+    if (mean <= 0).any():
+        raise ValueError("coefficients of variation need positive means")
+    return shares(sd / mean)
+
+
+def merec(x: Array, direction: Array) -> Array:
+    """Weights by what the performance of all would lose without a column. MEREC
+
+    n = min x / x (x / max x where less is better),  S_i = ln(1 + sum_j |ln n_ij| / k),
+    S'_ij the same without column j but still / k,  w_j ~ sum_i |S'_ij - S_i|
+    Shape    (n, k), all > 0, NaN = missing (no part in its row)  ->  (k,), sums to 1
+    Raises   ValueError where a figure is not positive
+    Source   Keshavarz-Ghorabaee et al. (2021), Symmetry 13(4), 525
+    """
+    if (x <= 0).any():
+        raise ValueError("MEREC needs x > 0")
+    known = ~np.isnan(x).all(axis=0)
+    n = np.full(x.shape, np.nan)
+    up, down = known & (direction > 0), known & (direction <= 0)
+    n[:, up] = np.nanmin(x[:, up], axis=0, initial=np.inf) / x[:, up]
+    n[:, down] = x[:, down] / np.nanmax(x[:, down], axis=0, initial=0)
+    part = np.nan_to_num(np.abs(np.log(n))) / x.shape[1]
+    whole = part.sum(axis=1, keepdims=True)
+    return shares(np.abs(np.log1p(whole - part) - np.log1p(whole)).sum(axis=0))
+
+
+def principal(x: Array) -> tuple[Array, Array, float]:
+    """Squared loadings of the first principal component of the standardised columns. 主成分法
+
+    R v = lambda v, lambda the greatest,  w_j = v_j^2 (they sum to one and do not hang on the sign of v)
+    Shape    (n, k), NaN = missing (pairwise correlations)  ->  weights (k,), loadings v (k,) of positive sum,
+             share of variance lambda / k
+    Source   Nicoletti, Scarpetta and Boylaud (2000), OECD Economics Department Working Papers 226
+    """
+    values, vectors = np.linalg.eigh(correlation(x))
+    v = vectors[:, -1] * (1.0 if vectors[:, -1].sum() >= 0 else -1.0)
+    return shares(v**2), v, float(values[-1] / len(v))
+
+
+def combined_product(parts: Array) -> Array:
+    """Root of the product of several weightings, one of the two things called game-theory combination. 乘法合成
+
+    w_j ~ (prod_l w_lj)^(1/L);  a column that one of them gives nothing gets nothing
+    Shape    (L, k), rows sum to 1  ->  (k,), sums to 1
+    """
+    return shares(np.prod(parts, axis=0) ** (1 / len(parts)))
+
+
+def combined_game(parts: Array) -> tuple[Array, Array]:
+    """The mixture of several weightings that is nearest to all of them, the other of the two. 博弈论组合赋权
+
+    sum_m alpha_m w_l w_m' = w_l w_l' for every l,  w = sum_l alpha_l w_l with alpha scaled to sum to one
+    Shape    (L, k), rows sum to 1  ->  weights (k,), alpha (L,); an alpha may be negative, which the caller must judge
+    Weightings that are alike share alpha equally. R's mathmodels has both variants under one name.
+    """
+    products = np.einsum("lk,mk->lm", parts, parts)
+    alpha = np.linalg.lstsq(products, np.diag(products), rcond=None)[0]
+    alpha = alpha / alpha.sum()
+    return np.einsum("l,lk->k", alpha, parts), alpha
+
+
+def _mean_and_deviation(x: Array) -> tuple[Array, Array]:
+    have = ~np.isnan(x)
+    count = have.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(have, x, 0.0).sum(axis=0) / count
+        sd = np.sqrt((np.where(have, x - mean, 0.0) ** 2).sum(axis=0) / (count - 1))
+    return np.nan_to_num(mean), np.where(np.isfinite(sd), sd, 0.0)

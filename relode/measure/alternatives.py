@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from relode.maths.numbers import Array, significant
-from relode.words.plan import AggregateMethod
+from relode.words.plan import ORDINAL, AggregateMethod
 
 from . import ranking
 from .score import Scores, find_limits, grow, positions
@@ -48,7 +48,7 @@ def _is_plan(scores: Scores, how: AggregateMethod) -> bool:
 
 def _ranks(scores: Scores, how: AggregateMethod) -> Array:
     chosen, plan = scores.chosen, scores.plan
-    standard = plan.normalise.method == "zscore"
+    standard = plan.normalise.method in ("zscore", *ORDINAL)
     limits = find_limits(chosen, "minmax") if standard else scores.limits
     found = np.clip(positions(chosen.values, limits, plan, "minmax"), 0, 1)
     leaves = np.moveaxis(SCALE[0] + SCALE[1] * found, 0, 2)

@@ -14,6 +14,7 @@ from relode.words.plan import AggregateMethod
 from .score import Scores, methods
 from .tree import Tree
 from .windows import limit_windows
+from .yardstick import has_ends
 
 
 def contributions(scores: Scores) -> tuple[Array, Array]:
@@ -52,10 +53,10 @@ def split_nodes(
 def gaps(scores: Scores) -> Array:
     """How far each indicator is from the best of its window, as a share of the way. Shape (entity, period, indicator)
 
-    Positions between limits are that already; z-scores are held against the best and worst of their window.
+    Positions between limits are that already; z-scores and ranks are held against the best and worst of their window.
     """
     found, plan = scores.positions, scores.plan
-    if plan.normalise.method == "zscore":
+    if not has_ends(plan.normalise.method):
         views = limit_windows(plan, scores.chosen.periods, found)
         ends = [minmax_limits(view, np.ones(found.shape[2])) for view in views]
         worst, best = (np.stack(side) for side in zip(*ends, strict=True))

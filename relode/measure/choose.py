@@ -18,8 +18,10 @@ from relode.words.panel import Panel
 from relode.words.period import ordinal
 from relode.words.plan import FIXED, Plan
 
+from .allowed import check_hindsight
 from .denominate import denominated, unit_of
 from .derive import derived
+from .goals import goals_of
 from .impute import filled, groups_of
 from .naming import in_both
 from .screen import Screened, screened
@@ -39,6 +41,7 @@ class Chosen:
     `gaps`     (entity, period, indicator) no figure was known there; what was filled has status I
     `missing`  (entity, period) share of the indicators   `scored`  whose share is small enough
     `treated`  what was done to outliers; None if the plan leaves them
+    `goals`    (indicator,) the legal target of each indicator, if the plan scores against it
     `facts`    the panel they came from, for guards that look behind the formulas
     """
 
@@ -56,6 +59,7 @@ class Chosen:
     gaps: NDArray[np.bool_]
     treated: Treated | None = None
     reasons: NDArray[np.object_] | None = None
+    goals: Array | None = None
     notes: tuple[Note, ...] = ()
 
     @property
@@ -106,11 +110,12 @@ class Chosen:
 def choose(panel: Panel, regions: Codelist, plan: Plan) -> Chosen:
     """Select, divide, screen, fill and treat as the plan says. Raises Misfit where nobody and nothing is left."""
     facts = _selected(panel, regions, plan)
+    check_hindsight(plan, facts.periods)
     derivation, notes = derived(facts, plan.system)
     judged = [i for i in plan.system.indicators if i.direction and i.code not in plan.select.drop]
     context = [i.code for i in plan.system.indicators if not i.direction]
-    panel = derivation.only(indicators=[i.code for i in judged])
-    known, status, lost = denominated(facts, plan, judged, *_figures(panel, plan))
+    figures = _figures(derivation.only(indicators=[i.code for i in judged]), plan)
+    known, status, lost = denominated(facts, plan, judged, *figures)
     screen = _screen(known, regions, facts, plan)
     kept, dropped = _telling(np.where(screen.scored[..., None], screen.figures, np.nan), judged, plan, facts.periods)
     if not screen.scored.any() or not kept:
@@ -119,10 +124,10 @@ def choose(panel: Panel, regions: Codelist, plan: Plan) -> Chosen:
     raw, gaps = screen.figures[..., at], np.isnan(known[..., at])
     done = _treat(raw, screen.scored, plan, tuple(kept), facts.periods)
     return Chosen(
-        plan=plan, regions=regions, facts=facts, tree=tree_of(plan.system, kept),
+        plan=plan, regions=regions, facts=facts, tree=tree_of(plan.system, kept, plan.aggregate),
         entities=facts.entities, periods=facts.periods, raw=raw, status=_marked(status[..., at], gaps, raw),
         missing=screen.missing, scored=screen.scored, context=derivation.only(indicators=context),
-        gaps=gaps, treated=done, reasons=screen.reasons,
+        gaps=gaps, treated=done, reasons=screen.reasons, goals=goals_of(panel, plan, facts, kept),
         notes=(*notes, *lost, *screen.notes, *_left_out(plan, context), *dropped),
     )  # fmt: skip
 

@@ -18,12 +18,14 @@ from relode.maths.scale import position
 from relode.words.errors import RelodeError
 from relode.words.indicator import Indicator
 from relode.words.note import Note, remark, warn
+from relode.words.plan import FIXED, LEARNED, ORDINAL
 
 from . import ranking, tables
 from .attribution import effective, with_parents
 from .choose import Chosen, choose
 from .derive import denominators, evaluate
 from .draws import Chances, variants
+from .impute import AHEAD
 from .naming import in_both
 from .score import Scores, score
 from .steps import notes_on_steps
@@ -36,8 +38,9 @@ def notes_on(scores: Scores, chances: Chances | None, beside: pd.DataFrame) -> t
     """All that is to be said about an index, warnings first."""
     notes = [
         *scores.chosen.notes, *gaps_in_data(scores), *notes_on_steps(scores.chosen),
-        *yardstick(scores), *learned_weights(scores), *directions(scores), *shrinking(scores.chosen), *importance(scores), *outside(scores),
-        *order_of(scores, chances), *compensation(scores, beside),
+        *yardstick(scores), *learned_weights(scores), *directions(scores), *shrinking(scores.chosen),
+        *importance(scores), *outside(scores), *order_of(scores, chances),
+        *compensation(scores, beside),
     ]  # fmt: skip
     return tuple(sorted(notes, key=lambda note: note.level != "warning"))
 
@@ -62,19 +65,20 @@ def yardstick(scores: Scores) -> Iterator[Note]:
     plan, periods = scores.plan, scores.chosen.periods
     if len(periods) < 2:
         return
-    fixed = plan.normalise.method == "goalposts"
-    if plan.normalise.limits == "period" and not fixed:
+    fixed = plan.normalise.method in FIXED
+    if plan.normalise.limits in ("period", "rolling") and not fixed:
         yield warn("guard.limits_period")
         if "topsis" in {plan.aggregate.method, *plan.aggregate.at.values()}:
             yield warn("guard.topsis_period")
     ahead = (plan.normalise.limits == "panel" and not fixed) or (_is_learned(scores) and plan.weigh.fit == "panel")
+    ahead |= plan.impute.method in AHEAD or (plan.treat.method != "none" and plan.treat.window == "panel")
     if ahead:
         yield remark("guard.look_ahead", last=periods[-1])
         yield from restatement(scores)
 
 
 def _is_learned(scores: Scores) -> bool:
-    return scores.plan.weigh.method in ("entropy", "critic")
+    return bool({scores.plan.weigh.method, *scores.plan.weigh.of} & set(LEARNED))
 
 
 def restatement(scores: Scores) -> Iterator[Note]:
@@ -104,13 +108,13 @@ def learned_weights(scores: Scores) -> Iterator[Note]:
         yield remark("index.weights_unused")
     if not _is_learned(scores):
         return
-    if plan.weigh.fit == "period" and len(chosen.periods) > 1:
+    if plan.weigh.fit in ("period", "rolling") and len(chosen.periods) > 1:
         yield warn("guard.weights_period")
     elif plan.weigh.fit != "base":
         yield remark("guard.weights_refit", method=plan.weigh.method)
     if np.isnan(chosen.values[chosen.scored]).any():
         yield warn("guard.weights_missing", count=int(np.isnan(chosen.values[chosen.scored]).sum()))
-    if plan.weigh.method == "entropy":
+    if "entropy" in (plan.weigh.method, *plan.weigh.of):
         yield from entropy_notes(scores)
 
 
@@ -188,7 +192,9 @@ def importance(scores: Scores) -> Iterator[Note]:
 def outside(scores: Scores) -> Iterator[Note]:
     """Figures beyond fixed limits: held at the ends, or carried over them."""
     plan = scores.plan
-    if plan.normalise.method == "zscore" or (plan.normalise.limits != "base" and plan.normalise.method != "goalposts"):
+    if plan.normalise.method in ("zscore", *ORDINAL) or (
+        plan.normalise.limits != "base" and plan.normalise.method not in (*FIXED, "dist2ref", "dist2targ")
+    ):
         return
     free = position(scores.chosen.values, *scores.limits)
     if count := int(((free < -1e-12) | (free > 1 + 1e-12)).sum()):

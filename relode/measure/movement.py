@@ -17,7 +17,7 @@ from relode.words.method import method, needs
 from relode.words.note import Note, remark, warn
 from relode.words.panel import Panel
 from relode.words.period import ordinal
-from relode.words.plan import Plan
+from relode.words.plan import FIXED, LEARNED, Plan
 from relode.words.result import Answer, Chart
 
 from . import ranking
@@ -29,6 +29,10 @@ from .score import Scores, grow, methods, positions, scale_of, scaled, score
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MOVING = ("period", "rolling")
+"""windows that differ from period to period"""
 
 
 @method("measure.movement", reads=needs(plan="plan"))
@@ -63,13 +67,14 @@ def movement(panel: Panel, regions: Codelist, *, plan: Plan, base: Period, now: 
 
 def is_comparable(plan: Plan) -> bool:
     """Do scores of different periods stand on one yardstick?"""
-    limits = plan.normalise.limits != "period" or plan.normalise.method == "goalposts"
-    return limits and (plan.weigh.fit != "period" or plan.weigh.method in ("equal", "given"))
+    limits = plan.normalise.limits not in _MOVING or plan.normalise.method in FIXED
+    learned = bool({plan.weigh.method, *plan.weigh.of} & set(LEARNED))
+    return limits and not (learned and plan.weigh.fit in _MOVING)
 
 
 def _known(chosen: Chosen) -> NDArray[np.bool_]:
     """Which indicators have any figure in which period. Shape (period, indicator)"""
-    return np.asarray((~np.isnan(chosen.values)).any(axis=0))
+    return np.asarray((chosen.scored[..., None] & ~chosen.gaps).any(axis=0))
 
 
 def _ends(periods: tuple[str, ...], base: str, now: str) -> tuple[int, int]:

@@ -6,25 +6,28 @@ draws apply other limits, other weights or other means to the same figures.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from relode.maths import means, weights
+from relode.maths import means
+from relode.maths.benefit import benefit
 from relode.maths.numbers import Array, significant
-from relode.maths.scale import minmax_limits, position, zscore_limits
-from relode.words.errors import Misfit, Refused
-from relode.words.plan import AggregateMethod, NormaliseMethod, Plan
+from relode.words.plan import Aggregate, AggregateMethod, Plan
 
+from .allowed import POSITIVE, check_plan, check_positive
 from .choose import Chosen
-from .tree import Branch, Tree, leaves_of
-from .windows import limit_windows, windows
+from .panelweights import weights_of
+from .tree import Branch, Tree
+from .yardstick import Limits, find_limits, positions, scale_of, scaled
 
-Limits = tuple[Array, Array]
-"""worst and best, each (period, indicator)"""
+__all__ = [
+    "Limits", "Scores", "Weighing", "check_plan", "check_positive", "combine", "find_limits", "grow", "methods",
+    "positions", "scale_of", "scaled", "score",
+]  # fmt: skip
 
 Weighing = Callable[[int, Array], Array]
 """(branch, its children's scores (period, draw, child, entity)) -> weights (period or 1, draw or 1, child)"""
@@ -66,111 +69,17 @@ def score(chosen: Chosen) -> Scores:
     check_plan(plan)
     limits = find_limits(chosen, plan.normalise.method)
     leaves = scaled(positions(chosen.values, limits, plan, plan.normalise.method), plan, plan.normalise.method)
-    if "geometric" in methods(chosen.tree, plan):
+    if set(methods(chosen.tree, plan)) & set(POSITIVE):
         check_positive(chosen, leaves)
     learned: list[Array] = []
 
     def learn(branch: int, children: Array) -> Array:
-        found = _weights_of(chosen, branch, children[:, 0], leaves)
+        found = weights_of(chosen, branch, children[:, 0], leaves)
         learned.append(found)
         return found[:, None]
 
     nodes = grow(chosen.tree, leaves[:, None], learn, methods(chosen.tree, plan), scale_of(plan))
     return Scores(chosen, limits, tuple(learned), np.stack([node[:, 0] for node in nodes]))
-
-
-# -- figures to positions --------------------------------------------------------------------------
-
-
-def find_limits(chosen: Chosen, method: NormaliseMethod) -> Limits:
-    """The limits of each indicator in each period, from the window that the plan names."""
-    plan, direction = chosen.plan, chosen.direction
-    if method == "goalposts":
-        posts = np.array([plan.normalise.goalposts[code] for code in chosen.codes], np.float64)
-        _check_posts(chosen, posts)
-        pairs = [(posts[:, 0], posts[:, 1])]
-    else:
-        find = minmax_limits if method == "minmax" else zscore_limits
-        views = limit_windows(plan, chosen.periods, chosen.values)
-        pairs = [find(view, direction) for view in views]
-    shape = (len(chosen.periods), len(chosen.codes))
-    worst, best = (np.broadcast_to(np.stack(side), shape) for side in zip(*pairs, strict=True))
-    return worst, best
-
-
-def _check_posts(chosen: Chosen, posts: Array) -> None:
-    turned = np.sign(posts[:, 1] - posts[:, 0]) != chosen.direction
-    if turned.any():
-        name = chosen.codes[int(turned.argmax())]
-        raise Misfit("guard.goalpost_direction", name=name, where="normalise.goalposts")
-
-
-def positions(values: Array, limits: Limits, plan: Plan, method: NormaliseMethod) -> Array:
-    """Figures between their limits; held at the ends where the plan clips. Shape (entity, period, indicator)"""
-    found = position(values, *limits)
-    return np.clip(found, 0, 1) if plan.normalise.clip and method != "zscore" else found
-
-
-def scaled(found: Array, plan: Plan, method: NormaliseMethod) -> Array:
-    """Positions on the plan's scale, turned for `grow`. Shape (entity, period, k) -> (period, k, entity)"""
-    start, size = scale_of(plan, method)
-    result: Array = np.moveaxis(start + size * found, 0, 2)
-    return result
-
-
-def scale_of(plan: Plan, method: NormaliseMethod | None = None) -> tuple[float, float]:
-    """What turns a score back into a position: (where 0 stands, how much 1 is).
-
-    Draws that take min-max where the plan has z-scores stand on 1 to 100: the plan's scale is a mean and a spread.
-    """
-    low, high = plan.normalise.scale
-    if method == "minmax" and plan.normalise.method == "zscore":
-        return 1.0, 99.0
-    return (low, high) if (method or plan.normalise.method) == "zscore" else (low, high - low)
-
-
-# -- weights ---------------------------------------------------------------------------------------
-
-
-def _weights_of(chosen: Chosen, branch: int, children: Array, leaves: Array) -> Array:
-    """The weights within one group. Shape: children (period, child, entity) -> (period, child)"""
-    plan, tree = chosen.plan, chosen.tree
-    node = tree.branches[branch]
-    if plan.weigh.across == "leaves":
-        whole = _learn(chosen, tree.leaves, leaves)
-        parts = [whole[:, list(leaves_of(tree, child))].sum(axis=1) for child in node.children]
-        return weights.shares(np.stack(parts, axis=1))
-    return _learn(chosen, tuple(tree.codes[child] for child in node.children), children)
-
-
-def _learn(chosen: Chosen, codes: tuple[str, ...], x: Array) -> Array:
-    """Weights of columns by the plan's method. Shape: x (period, k, entity) -> (period, k)"""
-    plan, periods = chosen.plan, chosen.periods
-    if plan.weigh.method == "equal":
-        return np.tile(weights.equal(len(codes)), (len(periods), 1))
-    if plan.weigh.method == "given":
-        given = np.array([plan.weigh.given.get(code, plan.system[code].weight) for code in codes])
-        return np.tile(weights.shares(given), (len(periods), 1))
-    start, size = scale_of(plan)
-    places = np.moveaxis((x - start) / size, 2, 0)
-    views = windows(plan.weigh.fit, plan.weigh.base, periods, places, plan.weigh.span)
-    found = [learn_weights(view, plan, codes) for view in views]
-    return np.broadcast_to(np.stack(found), (len(periods), len(codes)))
-
-
-def learn_weights(x: Array, plan: Plan, codes: Sequence[str], shift: float | None = None) -> Array:
-    """Data-driven weights of the columns of `x`, positions between the limits. Shape (rows, k) -> (k,)
-
-    `shift` is added first where it is given, else the plan's
-    Raises   Refused where entropy meets a negative position
-    """
-    if plan.weigh.method == "critic":
-        return weights.critic(x)
-    moved = x + ((plan.weigh.shift or 0.0) if shift is None else shift)
-    below = np.nanmin(np.where(np.isnan(moved), np.inf, moved), axis=0) < 0
-    if below.any():
-        raise Refused("guard.entropy_negative", where=plan.name, name=codes[int(below.argmax())])
-    return weights.entropy(moved)
 
 
 # -- children to parents ---------------------------------------------------------------------------
@@ -192,7 +101,7 @@ def grow(
     nodes: list[Array] = [leaves[:, :, k] for k in range(leaves.shape[2])]
     for n, branch in enumerate(tree.branches):
         children = _beside(nodes, branch)
-        nodes.append(combine(children, weighing(n, children), how[n], scale))
+        nodes.append(combine(children, weighing(n, children), how[n], scale, tree.means))
     return nodes
 
 
@@ -200,43 +109,37 @@ def _beside(nodes: Sequence[Array], branch: Branch) -> Array:
     return np.stack(np.broadcast_arrays(*(nodes[child] for child in branch.children)), axis=2)
 
 
-def combine(children: Array, w: Array, how: AggregateMethod, scale: tuple[float, float]) -> Array:
+def combine(
+    children: Array, w: Array, how: AggregateMethod, scale: tuple[float, float], choices: Aggregate | None = None
+) -> Array:
     """One group's score. Shape (..., child, entity), (..., child) -> (..., entity)"""
+    choices = choices or Aggregate()
     have = np.where(np.isnan(children), 0.0, 1.0)
-    if how == "geometric":
-        return means.geometric(children, w, have)
+    start, size = scale
+    if how in _PLAIN:
+        return _PLAIN[how](children, w, have)
+    if how == "power":
+        return means.power(children, w, have, choices.exponent)
+    if how == "ampi":
+        return means.ampi(children, w, have, choices.penalty)
+    places = (children - start) / size
     if how == "topsis":
-        start, size = scale
-        return start + size * means.topsis((children - start) / size, w, have)
-    return means.arithmetic(children, w, have)
+        return start + size * means.topsis(places, w, have)
+    if how == "copeland":
+        return start + size * (means.copeland(children, w, have) + 1) / 2
+    return start + size * _benefit(places, have, choices.bounds if how == "benefit_bounded" else None)
 
 
-# -- what is refused -------------------------------------------------------------------------------
+_PLAIN: Mapping[str, Callable[[Array, Array, Array], Array]] = {
+    "arithmetic": means.arithmetic,
+    "geometric": means.geometric,
+    "harmonic": lambda x, w, have: means.power(x, w, have, -1.0),
+}
 
 
-def check_plan(plan: Plan) -> None:
-    """Refuse what cannot be meant. Raises Refused, Misfit."""
-    used = {plan.aggregate.method, *plan.aggregate.at.values()}
-    standard = plan.normalise.method == "zscore"
-    if "geometric" in used | set(plan.uncertainty.aggregate) and not standard and plan.normalise.scale[0] <= 0:
-        raise Refused("guard.geometric_zero", where=f"{plan.name}, [normalise] scale", low=plan.normalise.scale[0])
-    if standard and used & {"geometric", "topsis"}:
-        name = ", ".join(sorted(used & {"geometric", "topsis"}))
-        raise Refused("guard.zscore_means", where=f"{plan.name}, [aggregate]", name=name)
-    if standard and plan.weigh.method == "entropy":
-        raise Refused("guard.entropy_zscore", where=f"{plan.name}, [weigh]")
-    groups = {group.code for group in plan.system.root.nodes()}
-    if plan.weigh.across == "leaves" and (named := groups & set(plan.weigh.given)):
-        raise Misfit("index.given_group", where=f"{plan.name}, [weigh.given]", name=sorted(named)[0])
-    if plan.weigh.shift is not None and plan.weigh.method != "entropy":
-        raise Misfit("index.shift_unused", where=f"{plan.name}, [weigh] shift")
-
-
-def check_positive(chosen: Chosen, leaves: Array) -> None:
-    """Refuse geometric means of figures that are not positive. Raises Refused, naming the indicator.
-
-    Shape    (period, indicator, entity)
-    """
-    below = (leaves <= 0).any(axis=(0, 2))
-    if below.any():
-        raise Refused("guard.geometric_below", where=chosen.plan.name, name=chosen.codes[int(below.argmax())])
+def _benefit(places: Array, have: Array, bounds: tuple[float, float] | None) -> Array:
+    """Benefit of the doubt in each period (and draw) alone. Shape (..., child, entity) -> (..., entity)"""
+    found = np.empty(places.shape[:-2] + places.shape[-1:])
+    for at in np.ndindex(places.shape[:-2]):
+        found[at] = benefit(np.nan_to_num(places[at]), have[at], bounds)
+    return found

@@ -21,7 +21,7 @@ def treated_table(chosen: Chosen) -> pd.DataFrame:
     """Every figure that treatment of outliers changed: what it was, what it counts as, and by which method."""
     import pandas as pd
 
-    columns = ["entity", "period", "indicator", "value", "treated", "how"]
+    columns = ["entity", "period", "indicator", "value", "counted", "how"]
     if chosen.treated is None:
         return pd.DataFrame(columns=columns)
     after = chosen.values
@@ -32,7 +32,7 @@ def treated_table(chosen: Chosen) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "entity": entities[e], "period": periods[t], "indicator": codes[k],
-            "value": significant(chosen.raw[e, t, k]), "treated": significant(after[e, t, k]),
+            "value": significant(chosen.raw[e, t, k]), "counted": significant(after[e, t, k]),
             "how": chosen.treated.how[t, k],
         }
     )  # fmt: skip
@@ -47,7 +47,7 @@ def notes_on_steps(chosen: Chosen) -> Iterator[Note]:
     if names := [code for code, hit in zip(chosen.codes, changed.any(axis=(0, 1)), strict=True) if hit]:
         told = {"cells": int(changed.sum()), "count": len(names)}
         yield warn("treat.changed", method=chosen.plan.treat.method, **told, **in_both(names, chosen.label))
-    failing = chosen.treated.failing.any(axis=0)
+    failing = np.atleast_1d(chosen.treated.failing.any(axis=0))
     if names := [code for code, hit in zip(chosen.codes, failing, strict=True) if hit]:
         yield warn("treat.failing", count=len(names), **in_both(names, chosen.label))
 

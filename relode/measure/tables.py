@@ -17,6 +17,7 @@ from .attribution import contributions, effective, obstacles, with_parents
 from .ranking import ranks_of
 from .score import Scores
 from .tree import leaves_of
+from .yardstick import ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,10 +158,7 @@ def limits(scores: Scores) -> pd.DataFrame:
     """The yardstick: the least and the greatest figure of each indicator's window; z-scores: mean -/+ one deviation."""
     import pandas as pd
 
-    worst, best = scores.limits
-    if scores.plan.normalise.method == "zscore":
-        worst = 2 * worst - best
-    low, high = significant(np.fmin(worst, best)), significant(np.fmax(worst, best))
+    low, high = (significant(side) for side in ends(scores.limits, scores.plan.normalise.method))
     rows = [
         (period, code, low[t, k], high[t, k], scores.plan.normalise.method, scores.plan.normalise.limits)
         for t, period in enumerate(scores.chosen.periods)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from relode.words.indicator import Group, IndicatorSystem
+from relode.words.plan import Aggregate
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,13 @@ class Branch:
 
 @dataclass(frozen=True)
 class Tree:
-    """`leaves` are the indicators (nodes 0 to k - 1), `branches` the groups (nodes k onwards), the root last."""
+    """`leaves` are the indicators (nodes 0 to k - 1), `branches` the groups (nodes k onwards), the root last;
+    `means` what the plan says of exponents and bounds."""
 
     leaves: tuple[str, ...]
     branches: tuple[Branch, ...]
     direction: Mapping[str, int]
+    means: Aggregate = field(default_factory=Aggregate)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -40,7 +43,7 @@ class Tree:
         return tuple(above)
 
 
-def tree_of(system: IndicatorSystem, kept: Collection[str]) -> Tree:
+def tree_of(system: IndicatorSystem, kept: Collection[str], means: Aggregate | None = None) -> Tree:
     """The system's tree with the indicators in `kept`; a group left without any is left out."""
     leaves = tuple(code for code in system.codes if code in kept)
     at = {code: n for n, code in enumerate(leaves)}
@@ -50,7 +53,8 @@ def tree_of(system: IndicatorSystem, kept: Collection[str]) -> Tree:
         if below:
             at[group.code] = len(leaves) + len(branches)
             branches.append(Branch(group.code, _children(group, at), below))
-    return Tree(leaves, tuple(branches), {i.code: i.direction for i in system.indicators})
+    direction = {i.code: i.direction for i in system.indicators}
+    return Tree(leaves, tuple(branches), direction, means or Aggregate())
 
 
 def leaves_of(tree: Tree, node: int) -> tuple[int, ...]:

@@ -171,6 +171,7 @@ class Weigh:
     `importance` node -> what it shall count for in its group, if method = "optimised" (the rest counts alike)
     `bounds`     the least and the greatest weight that may then be taken
     `judgements` group -> pairwise judgements of its children in the order of the file, if method = "ahp"
+    `repair`     draw inconsistent judgements (CR >= 0.1) together as little as is needed, instead of refusing them
     `of`         what is combined: "game" by the linear system of the equilibrium, "product" by root of the product
     """
 
@@ -184,6 +185,7 @@ class Weigh:
     importance: Mapping[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     bounds: tuple[Share, Share] = (0.0, 1.0)
     judgements: Mapping[str, tuple[tuple[Annotated[float, Field(gt=0)], ...], ...]] = Field(default_factory=dict)
+    repair: bool = False
     of: tuple[WeighMethod, ...] = ()
 
 
@@ -282,7 +284,8 @@ class Plan:
     @property
     def reads(self) -> tuple[str, ...]:
         """The codes of all facts that the plan needs: those of its indicators, and what they are divided by."""
-        return tuple(dict.fromkeys((*self.system.reads, *self.denominate.by.values())))
+        goals = self.system.codes if self.normalise.due else ()
+        return tuple(dict.fromkeys((*self.system.reads, *self.denominate.by.values(), *goals)))
 
     @property
     def scenarios(self) -> tuple[str, ...]:

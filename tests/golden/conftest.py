@@ -59,8 +59,8 @@ class Asem:
             spec[name] = {**spec.get(name, {}), **section} if section and isinstance(section, dict) else section
         return Plan.of({"name": "asem", "zh": "a", "en": "a", "system": self.system} | spec)
 
-    def chosen(self, **sections: Any) -> Chosen:
-        return choose(self.panel(), self.regions, self.plan(**sections))
+    def chosen(self, of: str = "asem_idata", **sections: Any) -> Chosen:
+        return choose(self.panel(of), self.regions, self.plan(**sections))
 
     def scores(self, **sections: Any) -> Scores:
         return score(self.chosen(**sections))

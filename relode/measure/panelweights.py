@@ -1,0 +1,204 @@
+"""Weights within groups: given, judged, or learned from the figures of a window. 赋权"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from relode.maths import ahp, weights
+from relode.maths.importance import Optimum, optimised
+from relode.maths.numbers import Array
+from relode.maths.scatter import scatter, total
+from relode.words.errors import Misfit, Refused
+from relode.words.indicator import Group
+from relode.words.plan import LEARNED, Plan, WeighMethod
+from relode.words.result import Result
+
+from .choose import Chosen
+from .tree import leaves_of
+from .windows import windows
+from .yardstick import scale_of
+
+LEAST_CONSISTENT = 0.1
+
+
+@dataclass(frozen=True)
+class Among:
+    """The columns that are weighed: the group they stand in, their codes, and the plan."""
+
+    plan: Plan
+    group: str
+    codes: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """For errors: the plan's section and the group."""
+        return f"{self.plan.name}, [weigh] {self.group}"
+
+
+def weights_of(chosen: Chosen, branch: int, children: Array, leaves: Array) -> Array:
+    """The weights within one group. Shape: children (period, child, entity) -> (period, child)"""
+    plan, tree = chosen.plan, chosen.tree
+    node = tree.branches[branch]
+    if plan.weigh.across == "leaves":
+        whole = _learn(chosen, Among(plan, tree.branches[-1].code, tree.leaves), leaves)
+        parts = [whole[:, list(leaves_of(tree, child))].sum(axis=1) for child in node.children]
+        return weights.shares(np.stack(parts, axis=1))
+    return _learn(chosen, Among(plan, node.code, tuple(tree.codes[child] for child in node.children)), children)
+
+
+def _learn(chosen: Chosen, among: Among, x: Array) -> Array:
+    """Weights of columns by the plan's method. Shape: x (period, k, entity) -> (period, k)"""
+    plan, periods = chosen.plan, chosen.periods
+    if not {plan.weigh.method, *plan.weigh.of} & set(LEARNED):
+        return np.tile(learn_weights(np.empty((0, len(among.codes))), among), (len(periods), 1))
+    start, size = scale_of(plan)
+    places = np.moveaxis((x - start) / size, 2, 0)
+    views = windows(plan.weigh.fit, plan.weigh.base, periods, places, plan.weigh.span)
+    found = [learn_weights(view, among) for view in views]
+    return np.broadcast_to(np.stack(found), (len(periods), len(among.codes)))
+
+
+def learn_weights(x: Array, among: Among, method: WeighMethod | None = None) -> Array:
+    """Weights of the columns of `x`, positions between the limits, by the plan's method or another. (rows, k) -> (k,)
+
+    A single column weighs all. Raises Refused, Misfit where the method has no meaning for these figures
+    """
+    method = method or among.plan.weigh.method
+    if len(among.codes) == 1:
+        return np.ones(1)
+    if method in ("game", "product"):
+        return _combined(np.stack([learn_weights(x, among, part) for part in among.plan.weigh.of]), method, among)
+    return _METHODS[method](x, among)
+
+
+def _equal(x: Array, among: Among) -> Array:
+    return weights.equal(x.shape[1])
+
+
+def _given(x: Array, among: Among) -> Array:
+    plan = among.plan
+    found = np.array([plan.weigh.given.get(code, plan.system[code].weight) for code in among.codes])
+    if found.sum() <= 0:
+        raise Refused("guard.given_nothing", where=among.where, name=among.group)
+    return weights.shares(found)
+
+
+def _entropy(x: Array, among: Among) -> Array:
+    moved = x + (among.plan.weigh.shift or 0.0)
+    _refuse(moved < 0, among, "guard.entropy_negative")
+    return weights.entropy(moved)
+
+
+def _variation(x: Array, among: Among) -> Array:
+    _refuse(np.nansum(x, axis=0, keepdims=True) <= 0, among, "guard.cv_mean")
+    return weights.variation(x)
+
+
+def _merec(x: Array, among: Among) -> Array:
+    start, size = scale_of(among.plan)
+    figures = start + size * x
+    _refuse(figures <= 0, among, "guard.merec_positive")
+    return weights.merec(figures, np.ones(x.shape[1]))
+
+
+def _scatter(x: Array, among: Among) -> Array:
+    mean = np.nanmean(x, axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return scatter(total([(x - mean) / np.nanstd(x, axis=0, ddof=1)]))[0]
+
+
+def _optimised(x: Array, among: Among) -> Array:
+    return optimum(x, among).weights
+
+
+def optimum(x: Array, among: Among) -> Optimum:
+    """The weights under which the columns count as the plan wants, with the proof. Raises Refused, Misfit"""
+    plan, k = among.plan, len(among.codes)
+    low, high = plan.weigh.bounds
+    if low * k > 1 or high * k < 1:
+        raise Misfit("index.bounds", where=among.where, name=among.group, count=k, low=low, high=high)
+    sd = np.nanstd(x, axis=0, ddof=1)
+    target = weights.shares(np.array([plan.weigh.importance.get(code, 1.0) for code in among.codes]))
+    found = optimised(weights.correlation(x) * np.outer(sd, sd), target, low, high)
+    if found is None:
+        raise Refused("guard.importance_impossible", where=among.where, name=among.group)
+    return found
+
+
+def _judged(x: Array, among: Among) -> Array:
+    """Weights from the judgements of the group; equal ones where nobody judged."""
+    plan = among.plan
+    if among.group not in plan.weigh.judgements:
+        return weights.equal(len(among.codes))
+    a = judgements(among)
+    if ahp.consistency(a) < LEAST_CONSISTENT:
+        return ahp.priorities(a)
+    if plan.weigh.repair:
+        return ahp.priorities(ahp.repaired(a))
+    i, j, ratio = ahp.worst_pair(a)
+    first, second, cr = among.codes[i], among.codes[j], ahp.consistency(a)
+    told = {"name": among.group, "cr": cr, "first": first, "second": second, "now": float(a[i, j]), "ratio": ratio}
+    raise Refused("guard.ahp_inconsistent", where=among.where, expected=(), **told)
+
+
+def judgements(among: Among) -> Array:
+    """The matrix of judgements of the children that are left. Shape (k, k). Raises Misfit, Refused"""
+    plan = among.plan
+    group = plan.system[among.group]
+    assert isinstance(group, Group)
+    codes = plan.system.codes if plan.weigh.across == "leaves" else tuple(child.code for child in group.children)
+    rows = plan.weigh.judgements[among.group]
+    if len(rows) != len(codes) or any(len(row) != len(codes) for row in rows):
+        raise Misfit("index.judgements", where=among.where, name=among.group, count=len(codes), expected=codes)
+    a = np.array(rows, np.float64)
+    if not ahp.is_reciprocal(a):
+        raise Refused("guard.ahp_reciprocal", where=among.where, name=among.group)
+    if len(among.codes) > len(ahp.RANDOM_INDEX):
+        raise Refused("guard.ahp_size", where=among.where, name=among.group, most=len(ahp.RANDOM_INDEX))
+    kept = [codes.index(code) for code in among.codes]
+    result: Array = a[np.ix_(kept, kept)]
+    return result
+
+
+def _combined(parts: Array, method: WeighMethod, among: Among) -> Array:
+    if method == "product":
+        return weights.combined_product(parts)
+    found, alpha = weights.combined_game(parts)
+    if (alpha < -1e-9).any():
+        name = among.plan.weigh.of[int(alpha.argmin())]
+        raise Refused("guard.game_negative", where=among.where, name=name, group=among.group)
+    return np.clip(found, 0, None)
+
+
+def _refuse(hit: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], among: Among, code: str) -> None:
+    columns = hit.any(axis=0)
+    if columns.any():
+        raise Refused(code, where=among.plan.name, name=among.codes[int(columns.argmax())])
+
+
+_METHODS: Mapping[str, Callable[[Array, Among], Array]] = {
+    "equal": _equal,
+    "given": _given,
+    "entropy": _entropy,
+    "critic": lambda x, among: weights.critic(x),
+    "cv": _variation,
+    "sd": lambda x, among: weights.deviation(x),
+    "merec": _merec,
+    "pca": lambda x, among: weights.principal(x)[0],
+    "scatter": _scatter,
+    "optimised": _optimised,
+    "ahp": _judged,
+}
+
+
+def frozen(result: Result, period: str) -> dict[str, float]:
+    """The weights of an index at one period, to be given to another plan: `weigh = {method = "given", given = ...}`.
+
+    So weights learned once stay as they are when regions or years are added.
+    """
+    table = result.tables["weights"]
+    here = table[table["period"] == period]
+    return dict(zip(map(str, here["node"]), map(float, here["weight"]), strict=True))
