@@ -30,7 +30,7 @@
       option.series[0].data.push(...lineNames(map).map((line) => (
         { name: line, itemStyle: style, tooltip: { show: false }, silent: true })));
     }
-    const font = getComputedStyle(document.body).fontFamily;
+    const font = getComputedStyle(document.body).fontFamily.replace(/"/g, "'"); // a saved SVG must stay XML
     option.textStyle = { ...option.textStyle, fontFamily: font };
     const chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption(option);
@@ -51,7 +51,7 @@
     const place = document.querySelector(`[data-chart="${button.dataset.of}-data"]`);
     const chart = charts.get(place);
     if (!chart) return;
-    const vector = chart.getDataURL({ type: "svg" });
+    const vector = new Blob([chart.renderToSVGString()], { type: "image/svg+xml" });
     if (button.dataset.save === "svg") { give(vector, `${button.dataset.of}.svg`); return; }
     const picture = new Image();
     picture.onload = () => {
@@ -62,16 +62,19 @@
       ink.fillStyle = "#fff";
       ink.fillRect(0, 0, sheet.width, sheet.height);
       ink.drawImage(picture, 0, 0, sheet.width, sheet.height);
-      give(sheet.toDataURL("image/png"), `${button.dataset.of}.png`);
+      sheet.toBlob((blob) => give(blob, `${button.dataset.of}.png`));
     };
-    picture.src = vector;
+    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(chart.renderToSVGString())}`;
   }
 
-  function give(url, name) {
+  function give(blob, name) {
     const link = document.createElement("a");
-    link.href = url;
+    link.href = URL.createObjectURL(blob);
     link.download = name;
+    document.body.append(link);
     link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
   function filter(field) {
