@@ -1,18 +1,15 @@
-"""A file becomes sheets of cells: CSV in UTF-8, UTF-8 with BOM or GB18030, and Excel. Nothing is interpreted here."""
+"""A file becomes sheets of cells: CSV in UTF-8, with or without BOM, or GB18030, and workbooks, as they stand."""
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..words.errors import Misfit
 
 Cell = Any  # str, int, float, bool, date or ""
-EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-TEXT = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -30,14 +27,18 @@ class Sheet:
 
 
 def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """The sheets of a file that hold anything. Raises Misfit where the file is no table that can be read."""
-    suffix = path.suffix.lower()
-    if suffix in TEXT:
-        sheets: tuple[Sheet, ...] = (Sheet(path.name, "", _text_rows(path)),)
-    elif suffix in EXCEL:
-        sheets = _excel_sheets(path)
-    else:
-        raise Misfit("table.kind", name=suffix, where=path.name, expected=(*TEXT, *EXCEL))
+    """The sheets of a file that hold anything, read in a guarded process. Raises Misfit where the file is refused."""
+    if not path.is_file():
+        raise Misfit("hostile.unreadable", where=path.name, fault="no file")
+    state = path.stat()
+    return _read_sheets(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=2)  # a file is looked at several times before it is kept
+def _read_sheets(path: Path, changed: int, size: int) -> tuple[Sheet, ...]:
+    from .yearbook.guard import open_file
+
+    sheets = tuple(Sheet(path.name, raw["name"], tuple(map(tuple, raw["rows"]))) for raw in open_file(path))
     filled = tuple(sheet for sheet in sheets if any(str(cell).strip() for row in sheet.rows for cell in row))
     if not filled:
         raise Misfit("table.empty", where=path.name)
@@ -51,36 +52,3 @@ def column_letters(col: int) -> str:
         col, rest = divmod(col - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
-
-
-def _text_rows(path: Path) -> tuple[tuple[Cell, ...], ...]:
-    raw = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = raw.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise Misfit("table.encoding", where=path.name, expected=("UTF-8", "GB18030"))
-    if "\0" in text:
-        raise Misfit("table.encoding", where=path.name, expected=("UTF-8", "GB18030"))
-    head = text.partition("\n")[0]
-    delimiter = max(",\t;", key=head.count)
-    try:
-        return tuple(tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as fault:
-        raise Misfit("table.unreadable", where=path.name, fault=str(fault)) from fault
-
-
-def _excel_sheets(path: Path) -> tuple[Sheet, ...]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        return tuple(
-            Sheet(path.name, name, tuple(map(tuple, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))))
-            for name in workbook.sheet_names
-        )
-    except (CalamineError, OSError) as fault:
-        raise Misfit("table.unreadable", where=path.name, fault=str(fault)) from fault

@@ -335,14 +335,14 @@ def test_a_name_of_two_indicators_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_that_are_no_tables_are_refused(tmp_path: Path) -> None:
-    assert [f.code for f in faults(text(tmp_path, "x", name="a.pdf"))] == ["table.kind"]
+    assert [f.code for f in faults(text(tmp_path, "x", name="a.pdf"))] == ["hostile.ending"]
     assert [f.code for f in faults(text(tmp_path, " \n", name="a.csv"))] == ["table.empty"]
     assert [f.code for f in faults(text(tmp_path, "地区,年份\n", name="a.csv"))] == ["table.no_figures"]
-    assert [f.code for f in faults(text(tmp_path, "", name="b.csv"))] == ["table.empty"]
-    assert [f.code for f in faults(text(tmp_path, "no workbook", name="c.xlsx"))] == ["table.unreadable"]
+    assert [f.code for f in faults(text(tmp_path, "", name="b.csv"))] == ["hostile.empty"]
+    assert [f.code for f in faults(text(tmp_path, "no workbook", name="c.xlsx"))] == ["hostile.disguised"]
     broken = tmp_path / "d.csv"
     broken.write_bytes(b"\xff\xfe\x00a\xff")
-    assert [f.code for f in faults(broken)] == ["table.encoding"]
+    assert [f.code for f in faults(broken)] == ["hostile.bytes"]
 
 
 @pytest.mark.parametrize(
