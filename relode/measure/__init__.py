@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accountability import accountability
+from .audit import audit
 from .coherence import coherence
 from .coupling import coupling
 from .flips import flips
@@ -15,6 +16,7 @@ from .sensitivity import sensitivity
 
 __all__ = [
     "accountability",
+    "audit",
     "coherence",
     "coupling",
     "efficiency",

@@ -56,7 +56,8 @@ def sensitivity(
 
     `vary`       what is in doubt: `weights`, `data`, `section.key=value`; else what the plan's [uncertainty] names
     `pairs`      `A>B` by codes: how often A stands above B
-    `width`      of the widest 90 % interval of a total index at which the Sobol rows stop; draws of ranks go on
+    `width`      of the widest 90 % interval of a total index at which the Sobol rows stop; draws of ranks go on.
+                 Entities that hardly ever leave their rank do not count: there is nothing to apportion
     `revisions`  the scenario that holds figures as first published: past revisions become errors of unrevised figures
     `draw`       a single draw instead: what it takes, and its scores
 
@@ -76,7 +77,7 @@ def sensitivity(
         return replay.answer(doubts, draw)
     run = _Run(doubts, _pairs(doubts, pairs)).go(width)
     found = {"ranks": _ranks(doubts, run), "sobol": _sobol(doubts, run), "acceptability": _acceptability(doubts, run),
-             "pairs": _beaten(doubts, run), "doubts": replay.levels_table(doubts)}  # fmt: skip
+             "beats": _beaten(doubts, run), "doubts": replay.levels_table(doubts)}  # fmt: skip
     charts = (
         Chart(
             "intervals", "ranks", "sensitivity.chart.ranks", {"value": "rank", "low": "rank_low", "high": "rank_high"}
@@ -150,10 +151,16 @@ class _Run:
                 self._take(*one)
             if exploring:
                 self.around = self.sums.interval(LEVEL, self.doubts.base.plan.uncertainty.seed)
-                low, high = self.around[1]
-                self.width = float(np.nanmax(high - low, initial=0.0))
+                self.width = self._widest()
                 exploring = self.width > width
         return self
+
+    def _widest(self) -> float:
+        """The widest interval of a total index, among entities whose rank interval is more than one rank."""
+        counts, ends = self.counts.astype(np.int32), self.doubts.base.plan.uncertainty.interval
+        low, high = (chance.rank_quantile(counts, end) for end in ends)
+        wide = (self.around[1][1] - self.around[1][0])[:, high > low]
+        return float(np.nanmax(wide, initial=0.0))
 
     def _chunks(self, start: int, end: int, exploring: bool) -> list[tuple[Any, ...]]:
         def some(part: range) -> list[tuple[Any, ...]]:

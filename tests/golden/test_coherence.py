@@ -70,3 +70,17 @@ def test_64_of_65_printed_pairs_invert_and_are_given_back(shared: Path) -> None:
     pair = np.stack([low[inverts], high[inverts]], axis=-1)
     np.testing.assert_allclose(original(pair), first[inverts], atol=5e-5)
     np.testing.assert_allclose(modified(pair), second[inverts], atol=5e-5)
+
+
+@pytest.mark.shared
+def test_skewness_and_kurtosis_equal_coinr(shared: Path) -> None:
+    from relode.measure.audit import _moments
+
+    coinr = shared / "reference" / "asem" / "coinr"
+    imputed = pd.read_csv(coinr / "default_screened.csv").set_index("uCode")
+    theirs = pd.read_csv(coinr / "default_treat_table.csv").set_index("iCode")
+    for code, row in theirs.iterrows():
+        x = imputed[code].dropna().to_numpy(np.float64)
+        skew, kurt = _moments(x)
+        assert skew == pytest.approx(row["check_SkewKurt0.Skew"], abs=1e-9), code
+        assert kurt == pytest.approx(row["check_SkewKurt0.Kurt"], abs=1e-9), code

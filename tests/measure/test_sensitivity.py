@@ -85,7 +85,7 @@ def test_ranks_and_probabilities_equal_plain_counts_over_the_draws(made) -> None
     np.testing.assert_allclose(table["p_both"], (ranks > 6).all(axis=0).mean(axis=0))
     np.testing.assert_array_equal(table["rank_low"], np.sort(ranks[-1], axis=0)[59])
     np.testing.assert_array_equal(table["rank_high"], np.sort(ranks[-1], axis=0)[1139])
-    assert found.frame("pairs")["p_above"].iloc[0] == pytest.approx((block[-1][:, 1] > block[-1][:, 2]).mean())
+    assert found.frame("beats")["p_above"].iloc[0] == pytest.approx((block[-1][:, 1] > block[-1][:, 2]).mean())
     held = found.frame("acceptability")
     np.testing.assert_allclose(held.groupby("entity")["rank_share"].sum(), 1)
 
