@@ -87,8 +87,14 @@ def check_positive(chosen: Chosen, leaves: Array) -> None:
 
 def check_hindsight(plan: Plan, periods: tuple[str, ...]) -> None:
     """Without hindsight no step may use figures of a later period than the one it scores. Raises Refused, naming it."""
-    if plan.hindsight or len(periods) < 2:
-        return
+    if not plan.hindsight and (steps := looking_ahead(plan, periods)):
+        raise Refused("guard.hindsight", where=f"{plan.name}, {steps[0]}", name=steps[0])
+
+
+def looking_ahead(plan: Plan, periods: tuple[str, ...]) -> list[str]:
+    """The steps of a plan that use figures of a later period than the one they serve."""
+    if len(periods) < 2:
+        return []
     learned = bool({plan.weigh.method, *plan.weigh.of} & set(LEARNED))
     steps = (
         ("[impute] method", "panel" if plan.impute.method in AHEAD else "", ()),
@@ -97,6 +103,8 @@ def check_hindsight(plan: Plan, periods: tuple[str, ...]) -> None:
         ("[weigh] fit", plan.weigh.fit if learned else "", plan.weigh.base),
     )
     first = ordinal(periods[0])
-    for step, window, base in steps:
-        if window == "panel" or (window == "base" and any(ordinal(period) > first for period in base)):
-            raise Refused("guard.hindsight", where=f"{plan.name}, {step}", name=step)
+    return [
+        step
+        for step, window, base in steps
+        if window == "panel" or (window == "base" and any(ordinal(period) > first for period in base))
+    ]

@@ -10,6 +10,7 @@ from relode.maths.numbers import Array, significant
 from relode.words.plan import ORDINAL, AggregateMethod
 
 from . import ranking
+from .redline import vetoed_ranks
 from .score import Scores, find_limits, grow, positions
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ def alternatives(scores: Scores) -> pd.DataFrame:
     """The ranks under the arithmetic mean (full compensation), the geometric mean (little) and TOPSIS.
 
     All with the plan's weights, on positions between min-max limits (goalposts where the plan has them) held at
-    their ends, from 1 to 100. Where the plan itself uses the method, its own ranks stand.
+    their ends, from 1 to 100. Where the plan itself uses the method, its own ranks stand. Where the plan draws red
+    lines, the ranks with everyone beyond a line put last stand beside them.
     """
     import pandas as pd
 
     own, parts = ranking.all_ranks(scores), []
     entity, period = np.nonzero(~np.isnan(own))
-    for how in BESIDE:
-        rank = own if _is_plan(scores, how) else _ranks(scores, how)
+    beside: dict[str, Array] = {how: own if _is_plan(scores, how) else _ranks(scores, how) for how in BESIDE}
+    if (vetoed := vetoed_ranks(scores)) is not None:
+        beside["red_line"] = vetoed
+    for how, rank in beside.items():
         columns = {
             "entity": np.array(scores.chosen.entities, dtype=object)[entity],
             "period": np.array(scores.chosen.periods, dtype=object)[period],

@@ -42,12 +42,13 @@ class Chosen:
     `missing`  (entity, period) share of the indicators   `scored`  whose share is small enough
     `treated`  what was done to outliers; None if the plan leaves them
     `goals`    (indicator,) the legal target of each indicator, if the plan scores against it
-    `facts`    the panel they came from, for guards that look behind the formulas
+    `facts`    the part of `panel` they came from, for guards that look behind the formulas
     """
 
     plan: Plan
     regions: Codelist
     facts: Panel
+    panel: Panel
     tree: Tree
     entities: tuple[str, ...]
     periods: tuple[str, ...]
@@ -124,7 +125,7 @@ def choose(panel: Panel, regions: Codelist, plan: Plan) -> Chosen:
     raw, gaps = screen.figures[..., at], np.isnan(known[..., at])
     done = _treat(raw, screen.scored, plan, tuple(kept), facts.periods)
     return Chosen(
-        plan=plan, regions=regions, facts=facts, tree=tree_of(plan.system, kept, plan.aggregate),
+        plan=plan, regions=regions, facts=facts, panel=panel, tree=tree_of(plan.system, kept, plan.aggregate),
         entities=facts.entities, periods=facts.periods, raw=raw, status=_marked(status[..., at], gaps, raw),
         missing=screen.missing, scored=screen.scored, context=derivation.only(indicators=context),
         gaps=gaps, treated=done, reasons=screen.reasons, goals=goals_of(panel, plan, facts, kept),

@@ -15,18 +15,20 @@ import numpy as np
 from relode.maths import chance
 from relode.maths.numbers import Array
 from relode.maths.scale import position
-from relode.words.errors import RelodeError
 from relode.words.indicator import Indicator
 from relode.words.note import Note, remark, warn
 from relode.words.plan import FIXED, LEARNED, ORDINAL
 
-from . import ranking, tables
+from . import tables
+from .allowed import looking_ahead
 from .attribution import effective, with_parents
-from .choose import Chosen, choose
+from .choose import Chosen
 from .derive import denominators, evaluate
 from .draws import Chances, variants
-from .impute import AHEAD
 from .naming import in_both
+from .panelweights import notes_on_weights
+from .redline import notes_on_lines
+from .restate import note_on_restatement
 from .score import Scores, score
 from .steps import notes_on_steps
 
@@ -38,9 +40,9 @@ def notes_on(scores: Scores, chances: Chances | None, beside: pd.DataFrame) -> t
     """All that is to be said about an index, warnings first."""
     notes = [
         *scores.chosen.notes, *gaps_in_data(scores), *notes_on_steps(scores.chosen),
-        *yardstick(scores), *learned_weights(scores), *directions(scores), *shrinking(scores.chosen),
-        *importance(scores), *outside(scores), *order_of(scores, chances),
-        *compensation(scores, beside),
+        *yardstick(scores), *learned_weights(scores), *notes_on_weights(scores), *directions(scores),
+        *shrinking(scores.chosen), *importance(scores), *outside(scores), *order_of(scores, chances),
+        *compensation(scores, beside), *notes_on_lines(scores),
     ]  # fmt: skip
     return tuple(sorted(notes, key=lambda note: note.level != "warning"))
 
@@ -70,35 +72,13 @@ def yardstick(scores: Scores) -> Iterator[Note]:
         yield warn("guard.limits_period")
         if "topsis" in {plan.aggregate.method, *plan.aggregate.at.values()}:
             yield warn("guard.topsis_period")
-    ahead = (plan.normalise.limits == "panel" and not fixed) or (_is_learned(scores) and plan.weigh.fit == "panel")
-    ahead |= plan.impute.method in AHEAD or (plan.treat.method != "none" and plan.treat.window == "panel")
-    if ahead:
+    if looking_ahead(plan, periods):
         yield remark("guard.look_ahead", last=periods[-1])
-        yield from restatement(scores)
+        yield from note_on_restatement(scores)
 
 
 def _is_learned(scores: Scores) -> bool:
     return bool({scores.plan.weigh.method, *scores.plan.weigh.of} & set(LEARNED))
-
-
-def restatement(scores: Scores) -> Iterator[Note]:
-    """How far the last period moved what was said of the one before it."""
-    chosen, plan = scores.chosen, scores.plan
-    earlier = chosen.periods[:-1]
-    if any(period not in earlier for period in (*plan.normalise.base, *plan.weigh.base)):
-        return
-    try:
-        before = score(
-            choose(chosen.facts.only(periods=earlier), chosen.regions, plan.but(select={"periods": earlier}))
-        )
-    except RelodeError:  # the plan cannot be followed without the last period: nothing had been said before
-        return
-    moved = np.abs(scores.score[:, -2] - before.score[:, -1])
-    ranked = ranking.all_ranks(scores)[:, -2] != ranking.all_ranks(before)[:, -1]
-    both = ~np.isnan(moved)
-    if both.any() and moved[both].max() > 0:
-        details = {"last": chosen.periods[-1], "period": earlier[-1], "of": int(both.sum())}
-        yield warn("guard.restated", most=float(moved[both].max()), ranks=int(ranked[both].sum()), **details)
 
 
 def learned_weights(scores: Scores) -> Iterator[Note]:

@@ -13,6 +13,8 @@ from .alternatives import alternatives
 from .choose import choose
 from .draws import Chances, chances
 from .guards import notes_on
+from .redline import red_line_table
+from .restate import restated
 from .score import Scores, score
 
 
@@ -38,6 +40,8 @@ def index(panel: Panel, regions: Codelist, *, plan: Plan) -> Answer:
         "coverage": tables.coverage(scores),
         "unscored": tables.unscored(scores),
         "treated": steps.treated_table(scores.chosen),
+        "restated": restated(scores),
+        "red_line": red_line_table(scores),
         "alternatives": beside,
     }
     return Answer(

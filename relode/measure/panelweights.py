@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +14,19 @@ from relode.maths.numbers import Array
 from relode.maths.scatter import scatter, total
 from relode.words.errors import Misfit, Refused
 from relode.words.indicator import Group
+from relode.words.note import Note, remark, warn
 from relode.words.plan import LEARNED, Plan, WeighMethod
 from relode.words.result import Result
+from relode.words.texts import LANGUAGES
 
 from .choose import Chosen
+from .naming import in_both
 from .tree import leaves_of
 from .windows import windows
 from .yardstick import scale_of
+
+if TYPE_CHECKING:
+    from .score import Scores
 
 LEAST_CONSISTENT = 0.1
 
@@ -192,6 +199,47 @@ _METHODS: Mapping[str, Callable[[Array, Among], Array]] = {
     "optimised": _optimised,
     "ahp": _judged,
 }
+
+
+def notes_on_weights(scores: Scores) -> Iterator[Note]:
+    """What the methods of the plan say of their own weights, last period: proof, share of variance, consistency."""
+    plan, tree = scores.plan, scores.chosen.tree
+    asked = {plan.weigh.method, *plan.weigh.of}
+    for among, x in _groups(scores) if asked & {"optimised", "pca", "ahp"} else ():
+        if len(among.codes) < 2:
+            continue
+        names = {f"group_{lang}": scores.chosen.label(among.group, lang) for lang in LANGUAGES}
+        if "optimised" in asked:
+            best = optimum(x, among)
+            yield remark("weights.optimised", miss=best.miss, gap=best.gap, **names)
+        if "pca" in asked:
+            _, loadings, share = weights.principal(x)
+            against = [code for code, v in zip(among.codes, loadings, strict=True) if v < 0]
+            yield remark("weights.pca", share=share, **names)
+            if against:
+                yield warn("weights.pca_negative", count=len(against), **names, **in_both(against, scores.chosen.label))
+        if "ahp" in asked and among.group in plan.weigh.judgements:
+            cr = ahp.consistency(judgements(among))
+            told = "weights.ahp" if cr < LEAST_CONSISTENT else "weights.ahp_repaired"
+            yield Note(told, "info" if cr < LEAST_CONSISTENT else "warning", {"cr": cr, **names})
+    if "ahp" in asked and (left := [b.code for b in tree.branches if _unjudged(b.code, len(b.children), plan)]):
+        yield warn("weights.ahp_missing", count=len(left), **in_both(left, scores.chosen.label))
+
+
+def _unjudged(code: str, children: int, plan: Plan) -> bool:
+    return children > 1 and code not in plan.weigh.judgements and plan.weigh.across == "siblings"
+
+
+def _groups(scores: Scores) -> Iterator[tuple[Among, Array]]:
+    """Each group that is weighed, and the positions it was weighed by in the last window."""
+    chosen, plan, tree = scores.chosen, scores.plan, scores.chosen.tree
+    start, size = scale_of(plan)
+    whole = [Among(plan, tree.branches[-1].code, tree.leaves)]
+    parts = [Among(plan, b.code, tuple(tree.codes[child] for child in b.children)) for b in tree.branches]
+    for among in whole if plan.weigh.across == "leaves" else parts:
+        rows = [tree.codes.index(code) for code in among.codes]
+        places = np.moveaxis((scores.nodes[rows] - start) / size, 0, 2).swapaxes(0, 1)
+        yield among, windows(plan.weigh.fit, plan.weigh.base, chosen.periods, places, plan.weigh.span)[-1]
 
 
 def frozen(result: Result, period: str) -> dict[str, float]:

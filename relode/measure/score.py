@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from relode.maths import means
 from relode.maths.benefit import benefit
 from relode.maths.numbers import Array, significant
+from relode.words.errors import RelodeError
 from relode.words.plan import Aggregate, AggregateMethod, Plan
 
-from .allowed import POSITIVE, check_plan, check_positive
-from .choose import Chosen
+from .allowed import POSITIVE, check_plan, check_positive, looking_ahead
+from .choose import Chosen, choose
 from .panelweights import weights_of
 from .tree import Branch, Tree
 from .yardstick import Limits, find_limits, positions, scale_of, scaled
@@ -56,6 +57,19 @@ class Scores:
     def scored(self) -> NDArray[np.bool_]:
         """Who has a score. Shape (entity, period)"""
         return ~np.isnan(self.score)
+
+    @cached_property
+    def before_last(self) -> Scores | None:
+        """The index as it stood before the last period was added. None where that changes nothing, or it had none."""
+        chosen, plan = self.chosen, self.plan
+        earlier = chosen.periods[:-1]
+        fixed = (*plan.normalise.base, *plan.weigh.base, *plan.treat.base)
+        if not looking_ahead(plan, chosen.periods) or any(period not in earlier for period in fixed):
+            return None
+        try:
+            return score(choose(chosen.panel, chosen.regions, plan.but(select={"periods": earlier})))
+        except RelodeError:  # the plan cannot be followed without the last period: nothing had been said before
+            return None
 
     @cached_property
     def positions(self) -> Array:
