@@ -190,6 +190,8 @@ class Place:
         except Misfit as fault:
             self._show_coverage(fault, inputs, taken)
             raise
+        regions = result.labels.regions or self.regions
+        result = replace(result, labels=replace(result.labels, regions=regions, indicators=self.indicators))
         if keep:
             self.keep(result)
         return result

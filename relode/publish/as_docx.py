@@ -8,14 +8,12 @@ machines have them. python-docx sets Latin fonts only, so `w:eastAsia` is set by
 from __future__ import annotations
 
 import io
-import zipfile
-from copy import deepcopy
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from relode.words.texts import say
 
-from .blocks import Document, Heading, Items, Paragraph, Picture, Remarks, Table
+from . import ooxml
+from .blocks import Column, Document, Heading, Items, Paragraph, Picture, Remarks, Table
 from .layout import Fit, fit
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
 LATIN = "Times New Roman"
 SONG, FANG, HEI, KAI, TITLE = "song", "fang", "hei", "kai", "title"  # keys of texts "font.<key>"
-EPOCH = datetime(2000, 1, 1)  # core properties carry no zone
-_ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 
 
 def written(document: Document) -> bytes:
@@ -40,7 +36,7 @@ def written(document: Document) -> bytes:
         paper.add(block)
     saved = io.BytesIO()
     word.save(saved)
-    return _same_dates(saved.getvalue())
+    return ooxml.same_dates(saved.getvalue())
 
 
 class Paper:
@@ -59,7 +55,7 @@ class Paper:
 
         section = self.word.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
-        _margins(section, 37, 26, 35, 28)
+        ooxml.margins(section, 37, 26, 35, 28)
         section.footer_distance = Mm(24)
         self.word.settings.odd_and_even_pages_header_footer = True
         size, line = (16, 28) if self.chinese else (11.5, 17)
@@ -72,7 +68,7 @@ class Paper:
             form = self.word.styles[name].paragraph_format
             form.space_before, form.space_after = Pt(before), Pt(after)
         self._page_numbers(section)
-        _properties(self.word, document)
+        ooxml.properties(self.word, document)
 
     def _style(
         self, name: str, font: str, size: float, *, line: float, centre: bool = False, bold: bool = False
@@ -118,7 +114,7 @@ class Paper:
             for text, field in (("— ", ""), ("", "PAGE"), (" —", "")):
                 run = self._run(line, text, SONG, 14)
                 if field:
-                    _field(run, field)
+                    ooxml.field(run, field)
 
     # -- blocks ------------------------------------------------------------------------------------
 
@@ -146,7 +142,7 @@ class Paper:
             line = self.word.add_paragraph(style=f"Heading {block.level}")
             self._run(line, block.text, HEI if block.level == 1 else KAI)
             if self.chinese:
-                _indent(line, 16)
+                ooxml.indent(line, 16)
         elif isinstance(block, Paragraph):
             self._text(block.text)
         elif isinstance(block, Items):
@@ -166,7 +162,7 @@ class Paper:
         line = self.word.add_paragraph()
         self._run(line, text, FANG)
         if self.chinese:
-            _indent(line, 16)
+            ooxml.indent(line, 16)
         else:
             line.paragraph_format.space_after = Pt(6)
 
@@ -234,24 +230,26 @@ class Paper:
         section.orientation = WD_ORIENT.LANDSCAPE if sideways else WD_ORIENT.PORTRAIT
         wide, high = (297, 210) if sideways else (210, 297)
         section.page_width, section.page_height = Mm(wide), Mm(high)
-        _margins(section, *((28, 35, 26, 37) if sideways else (37, 26, 35, 28)))
+        ooxml.margins(section, *((28, 35, 26, 37) if sideways else (37, 26, 35, 28)))
 
     def _grid(self, table: Table, room: Fit) -> None:
         from docx.shared import Mm
 
         grid = self.word.add_table(rows=0, cols=len(table.columns))
         grid.autofit = False
-        _borders(grid)
+        ooxml.borders(grid)
         for n, wide in enumerate(room.widths):
             grid.columns[n].width = Mm(wide)
         for head, rows in ((True, [["\n".join(lines) for lines in room.heads]]), (False, table.rows)):
-            models = [self._cell(column.figures, room, n, head=head) for n, column in enumerate(table.columns)]
-            for cells in rows:
-                row = _row(head=head)
-                row.extend(_filled(model, text) for model, text in zip(models, cells, strict=True))
+            models = [self._cell(column, room, n, head=head) for n, column in enumerate(table.columns)]
+            ruled = [self._cell(column, room, n, head=head, line=True) for n, column in enumerate(table.columns)]
+            for at, cells in enumerate(rows):
+                row = ooxml.row(head=head)
+                here = ruled if head or at in table.rules else models
+                row.extend(ooxml.filled(model, text) for model, text in zip(here, cells, strict=True))
                 grid._tbl.append(row)
 
-    def _cell(self, figures: bool, room: Fit, n: int, *, head: bool) -> Any:
+    def _cell(self, column: Column, room: Fit, n: int, *, head: bool, line: bool = False) -> Any:
         """The model of a column's cells: width, side, type; each cell is a copy with its own text."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
         from docx.oxml.table import CT_Tc
@@ -260,117 +258,11 @@ class Paper:
 
         cell = CT_Tc.new()
         cell.width = Mm(room.widths[n])
-        line = Lines(cell.p_lst[0], self.word._body)
-        line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if figures else WD_ALIGN_PARAGRAPH.LEFT
-        form = line.paragraph_format
+        text = Lines(cell.p_lst[0], self.word._body)
+        text.alignment = getattr(WD_ALIGN_PARAGRAPH, column.side.upper())
+        form = text.paragraph_format
         form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(room.points * 1.35)
-        self._run(line, "-", HEI if head else SONG, room.points, bold=(head and not self.chinese) or None)
-        if head:
-            _line_below(cell)
+        self._run(text, "-", HEI if head else SONG, room.points, bold=(head and not self.chinese) or None)
+        if line:
+            ooxml.line_below(cell)
         return cell
-
-
-# -- OOXML that python-docx has no words for -------------------------------------------------------------
-
-
-def _margins(section: Any, top: int, right: int, bottom: int, left: int) -> None:
-    from docx.shared import Mm
-
-    section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
-    section.left_margin, section.right_margin = Mm(left), Mm(right)
-
-
-def _indent(line: Lines, size: int) -> None:
-    """Two characters. Word reads firstLineChars, LibreOffice and WPS of old only firstLine: both are written."""
-    from docx.oxml.ns import qn
-
-    properties = line._p.get_or_add_pPr()
-    indent = properties.get_or_add_ind()
-    indent.set(qn("w:firstLineChars"), "200")
-    indent.set(qn("w:firstLine"), str(2 * size * 20))
-
-
-def _field(run: Any, name: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for kind in ("begin", "instr", "end"):
-        element = OxmlElement("w:instrText" if kind == "instr" else "w:fldChar")
-        if kind == "instr":
-            element.text = name
-        else:
-            element.set(qn("w:fldCharType"), kind)
-        run._element.append(element)
-
-
-def _borders(grid: Any) -> None:
-    """The three lines: above, below, and (on the head's cells) under the head. No others."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "bottom"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "12"), ("space", "0"), ("color", "000000")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    margins = OxmlElement("w:tblCellMar")
-    for side in ("left", "right"):
-        wide = OxmlElement(f"w:{side}")
-        wide.set(qn("w:w"), "68")  # 1.2 mm
-        wide.set(qn("w:type"), "dxa")
-        margins.append(wide)
-    layout = grid._tbl.tblPr.find(qn("w:tblLayout"))
-    layout.addprevious(borders)
-    layout.addnext(margins)
-
-
-def _row(*, head: bool) -> Any:
-    """An empty row that stays on one page; the head is repeated on every page."""
-    from docx.oxml import OxmlElement
-
-    row = OxmlElement("w:tr")
-    properties = row.get_or_add_trPr()
-    properties.append(OxmlElement("w:cantSplit"))
-    if head:
-        properties.append(OxmlElement("w:tblHeader"))
-    return row
-
-
-def _filled(model: Any, text: str) -> Any:
-    cell = deepcopy(model)
-    cell.p_lst[0].r_lst[0].text = text
-    return cell
-
-
-def _line_below(cell: Any) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    borders = OxmlElement("w:tcBorders")
-    line = OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "000000")):
-        line.set(qn(f"w:{name}"), value)
-    borders.append(line)
-    cell.get_or_add_tcPr().append(borders)
-
-
-def _properties(word: Word, document: Document) -> None:
-    core = word.core_properties
-    core.title, core.subject, core.author = document.name, document.subject, document.issuer or "relode"
-    core.comments, core.keywords, core.last_modified_by = "", "", "relode"
-    core.created = core.modified = EPOCH
-    core.revision = 1
-    core.language = "zh-CN" if document.lang == "zh" else "en-GB"
-
-
-def _same_dates(content: bytes) -> bytes:
-    """The same zip with fixed dates, so that the same report has the same bytes."""
-    sheet = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(sheet, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            kept = zipfile.ZipInfo(entry.filename, _ZIP_DATE)
-            kept.compress_type = zipfile.ZIP_DEFLATED
-            kept.external_attr = 0o600 << 16
-            new.writestr(kept, old.read(entry.filename))
-    return sheet.getvalue()

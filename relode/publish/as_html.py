@@ -13,6 +13,8 @@ from .blocks import Block, Document, Heading, Items, Paragraph, Picture, Remarks
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _FONT = "'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 
+_SIDES = {"left": "", "center": ' class="centred"', "right": ' class="figure"'}
+
 
 def written(document: Document) -> bytes:
     """The document as the bytes of an HTML file; the same document gives the same bytes."""
@@ -67,17 +69,18 @@ def _block(block: Block, n: int) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     yield f'<div class="wide" tabindex="0" role="region" aria-label="{escape(table.title)}"><table>'
-    sides = [' class="figure"' if column.figures else "" for column in table.columns]
+    sides = [_SIDES[column.side] for column in table.columns]
     heads = zip(table.columns, sides, strict=True)
     yield f"<caption>{escape(table.title)}</caption>\n<thead><tr>"
     yield (
         "".join(f'<th scope="col"{side}>{escape(column.title)}</th>' for column, side in heads)
         + "</tr></thead>\n<tbody>"
     )
-    for row in table.rows:
+    for n, row in enumerate(table.rows):
         first, *rest = zip(row, sides, strict=True)
         cells = "".join(f"<td{side}>{escape(text)}</td>" for text, side in rest)
-        yield f'<tr><th scope="row"{first[1]}>{escape(first[0])}</th>{cells}</tr>'
+        ruled = ' class="ruled"' if n in table.rules else ""
+        yield f'<tr{ruled}><th scope="row"{first[1]}>{escape(first[0])}</th>{cells}</tr>'
     yield "</tbody></table></div>"
     yield from _foot(table.foot)
 

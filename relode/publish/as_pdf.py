@@ -72,10 +72,8 @@ def _remark(level: str, word: str, text: str) -> dict[str, str]:
 
 def _table(table: Table) -> dict[str, Any]:
     room = fit(table)
-    columns = [
-        {"lines": lines, "figures": column.figures} for lines, column in zip(room.heads, table.columns, strict=True)
-    ]
-    shape = {"points": room.points, "widths": room.widths, "sideways": room.sideways}
+    columns = [{"lines": lines, "side": column.side} for lines, column in zip(room.heads, table.columns, strict=True)]
+    shape = {"points": room.points, "widths": room.widths, "sideways": room.sideways, "rules": table.rules}
     return {"kind": "table", "title": table.title, "columns": columns, "rows": table.rows, "foot": table.foot, **shape}
 
 

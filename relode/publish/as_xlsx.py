@@ -18,9 +18,10 @@ from relode.words.recipe import Report
 from relode.words.result import Result
 from relode.words.texts import say
 
-from . import basis
-from .blocks import printable
-from .figures import NOTHING, Shown, heading, is_figure, is_nothing
+from . import basis, threeline
+from .blocks import Table, printable
+from .figures import NOTHING, Shown, is_figure, is_nothing
+from .tables import table_title
 from .titles import width
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def workbook(
         prefix = f"{number} " if len(results) > 1 else ""
         for name in result.tables:
             binder.table(Shown(result, lang), step, name, prefix)
+        for show in (show for chapter in report.chapter for show in chapter.shows if show.style and show.step == step):
+            binder.printed(threeline.table(Shown(result, lang), show, basis.source_line(result, sources, lang)), result)
     binder.excluded(results)
     binder.notes(results)
     binder.methods(results)
@@ -94,17 +97,17 @@ class Binder:
     def table(self, shown: Shown, step: str, name: str, prefix: str) -> None:
         """One table of a result in full: frozen head, filters, number formats, codes beside names."""
         frame = shown.result.frame(name)
-        title = say(f"title.{name}", self.lang, default=name)
+        title = table_title(shown, name)
         sheet = self.sheet(prefix + title)
         coded = {str(c) for c in frame.columns if c in _NAMED and _has_names(shown, str(c), frame)}
         at = 0
         for column in map(str, frame.columns):
-            texts = [heading(column, self.lang)]
+            texts = [shown.heading(column)]
             texts += self._column(sheet, at, shown, name, column, frame)
             sheet.set_column(at, at, _wide(texts))
             at += 1
             if column in coded:
-                texts = [say("head.code", self.lang, column=heading(column, self.lang))]
+                texts = [say("head.code", self.lang, column=shown.heading(column))]
                 texts += self._texts(sheet, at, texts[0], ["" if is_nothing(x) else str(x) for x in frame[column]])
                 sheet.set_column(at, at, _wide(texts))
                 at += 1
@@ -113,10 +116,26 @@ class Binder:
         sheet.autofilter(0, 0, max(len(frame), 1), max(at - 1, 0))
         self.index.append((sheet.get_name(), shown.result.method, title, len(frame)))
 
+    def printed(self, table: Table, result: Result) -> None:
+        """A three-line table as it is printed: text with stars and brackets, lines above, below and between."""
+        sheet = self.sheet(table.title)
+        texts = [[column.title for column in table.columns], *table.rows]
+        for row, cells in enumerate(texts):
+            ruled = row == 0 or row - 1 in table.rules or row == len(table.rows)
+            look = {"top": 2 if row == 0 else 0, "bottom": (2 if row == len(table.rows) else 1) if ruled else 0}
+            for n, text in enumerate(cells):
+                side = table.columns[n].side
+                sheet.write_string(row, n, printable(text), self.format(bold=row == 0, align=side, **look))
+        for n in range(len(table.columns)):
+            sheet.set_column(n, n, _wide([row[n] for row in texts]))
+        for row, text in enumerate(table.foot, len(texts) + 1):
+            sheet.write_string(row, 0, printable(text), self.format())
+        self.index.append((sheet.get_name(), result.method, table.title, len(table.rows)))
+
     def _column(
         self, sheet: Worksheet, at: int, shown: Shown, table: str, column: str, frame: pd.DataFrame
     ) -> Iterable[str]:
-        title = heading(column, self.lang)
+        title = shown.heading(column)
         if not is_figure(column):
             cells = [shown.cell(table, column, x) for x in frame[column].astype(object)]
             return self._texts(sheet, at, title, cells)

@@ -44,20 +44,27 @@ class Remarks:
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading; figures stand to the right."""
+    """A column's heading; figures stand to the right, estimates with stars or brackets in the middle."""
 
     title: str
     figures: bool = False
+    centred: bool = False
+
+    @property
+    def side(self) -> Literal["left", "center", "right"]:
+        """Where the cells stand."""
+        return "center" if self.centred else "right" if self.figures else "left"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with its caption and what stands below it."""
+    """A table with its caption and what stands below it; a thin line follows each row of `rules`."""
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     foot: tuple[str, ...] = ()
+    rules: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from relode.words.texts import say
 
 from . import drawing as d
 from .charts_rank import who
-from .figures import Shown, heading
+from .figures import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ def change(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fig
         axes.scatter(rows[base], rows.index, facecolor="white", edgecolor=colours, s=12, linewidth=0.8, zorder=3)
         axes.scatter(rows[now], rows.index, color=colours, s=12, zorder=3)
         d.names(axes, shown.names(by, rows[by]))
-        axes.set_xlabel(heading("score", shown.lang))
+        axes.set_xlabel(shown.heading("score"))
         axes.grid(axis="x", color=d.PALE, linewidth=0.4)
         axes.set_axisbelow(True)
     _ends(figure, shown)
@@ -69,7 +69,7 @@ def gaps(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
         axes.set_title(shown.name("place", str(place)), loc="left")
         _marks(axes, rows, nodes, shown)
         axes.grid(axis="x", color=d.PALE, linewidth=0.4)
-        axes.set_xlabel(heading("score", shown.lang))
+        axes.set_xlabel(shown.heading("score"))
     for axes in sheets[len(places) :]:
         axes.set_visible(False)
     d.names(sheets[0], shown.names("node", nodes))
@@ -87,7 +87,7 @@ def _marks(axes: Axes, rows: pd.DataFrame, nodes: list[str], shown: Shown) -> No
         axes.scatter(group["other"], where, s=16, label=shown.name("against", str(against)), zorder=3, **look)
     own = rows.drop_duplicates("node")
     where = [nodes.index(node) for node in own["node"]]
-    axes.scatter(own["own"], where, s=20, color=d.INK, marker="o", label=heading("own", shown.lang), zorder=4)
+    axes.scatter(own["own"], where, s=20, color=d.INK, marker="o", label=shown.heading("own"), zorder=4)
 
 
 def lines(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
@@ -97,22 +97,38 @@ def lines(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
     value, by = str(details["value"]), who(frame, details)
     grid = frame.pivot(index="period", columns=by, values=value)
     grid = grid.loc[sorted(grid.index, key=ordinal)]
-    named = [code for code in details.get("highlight", ()) if code in grid.columns]
-    named = named or list(grid.iloc[-1].sort_values(ascending=value.startswith("rank"), kind="stable").index[:5])
+    named = _highlighted(grid, details, shown) if len(grid.columns) > d.FEW_LINES else list(grid.columns)
+    last = grid.iloc[-1].sort_values(ascending=value.startswith("rank"), kind="stable")
+    named = named or list(last.index[: d.FEW_LINES])
     figure, (axes,) = d.sheet(3.2)
     for code in grid.columns:
         if code not in named:
             axes.plot(grid.index, grid[code], color=d.PALE, linewidth=0.5)
     for n, code in enumerate(named):
         look: dict[str, Any] = {"color": d.COLOURS[n % 8], "marker": d.MARKERS[n % 6], "markersize": 3}
-        axes.plot(grid.index, grid[code], linewidth=1.4, **look)
+        axes.plot(grid.index, grid[code], linewidth=1.4, markevery=-(-len(grid) // 12), **look)
+        _band(axes, frame[frame[by] == code], value, d.COLOURS[n % 8])
     _named(axes, grid, named, by, shown)
     if value.startswith("rank"):
         axes.invert_yaxis()
-    axes.set_ylabel(heading(value, shown.lang))
+    axes.set_ylabel(shown.heading(value))
     step = -(-len(grid) // 12)
     axes.set_xticks(range(0, len(grid), step), list(grid.index[::step]))
     return figure
+
+
+def _highlighted(grid: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> list[str]:
+    """Those that the chart asks for, else those that the codelist marks with a resource, as far as they can be told."""
+    asked = [code for code in details.get("highlight", ()) if code in grid.columns]
+    regions = shown.result.labels.regions
+    return asked or [code for code in grid.columns if code in regions and regions[code].tags][: len(d.COLOURS)]
+
+
+def _band(axes: Axes, rows: pd.DataFrame, value: str, colour: str) -> None:
+    """The interval of a line, where the table gives one for its value."""
+    if value.startswith("rank") or not {"low", "high"} <= set(rows.columns) or rows["low"].isna().all():
+        return
+    axes.fill_between(rows["period"], rows["low"], rows["high"], color=colour, alpha=0.12, linewidth=0)
 
 
 def _named(axes: Axes, grid: pd.DataFrame, named: list[str], by: str, shown: Shown) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from relode.words.texts import say
 
 from . import drawing as d
-from .figures import Shown, heading, is_nothing, records
+from .figures import Shown, is_nothing, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,13 +40,19 @@ def event_study(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -
 def effect(details: Mapping[str, Any], shown: Shown) -> str:
     """The name of an axis of effects, with the outcome's unit where it has one."""
     unit = str(details.get("unit", ""))
-    name = heading("estimate", shown.lang)
+    name = shown.heading("estimate")
     return say("axis.unit", shown.lang, name=name, unit=shown.name("unit", unit)) if unit else name
 
 
 def estimators(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
     """One row per estimator, the headline on top in blue."""
     labels = shown.names("estimator", frame["estimator"])
+    about = shown.names("estimand", frame["estimand"])
+    twice = frame["estimator"].duplicated(keep=False)
+    labels = [
+        say("say.subject", shown.lang, name=name, subject=what) if more else name
+        for name, what, more in zip(labels, about, twice, strict=True)
+    ]
     colours = [d.UP if main else d.INK for main in frame["headline"]]
     return _forest(frame, labels, colours, effect(details, shown), d.sheet(d.row_height(len(frame))))
 
@@ -90,7 +96,7 @@ def _key(figure: Figure, verdicts: Sequence[str] | dict[str, None], shown: Shown
 
 
 def verdicts(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
-    """The effect of each policy with its interval, coloured by the verdict; where units differ, how likely it worked."""
+    """The effects of the policies, coloured by the verdict; where units differ, how likely each worked."""
     marks = [str(verdict) for verdict in frame["verdict"]]
     if frame["unit"].nunique() > 1:
         return _likely(frame, "p_worked", marks, shown)
@@ -125,7 +131,7 @@ def _likely(frame: pd.DataFrame, column: str, marks: Sequence[str], shown: Shown
     drawn = axes.barh(range(len(frame)), frame[column], color=[VERDICTS[mark] for mark in marks], height=0.6)
     axes.bar_label(drawn, [shown.cell("", column, x) for x in frame[column]], padding=2, fontsize=7)
     axes.set_xlim(0, 1)
-    axes.set_xlabel(heading(column, shown.lang))
+    axes.set_xlabel(shown.heading(column))
     d.names(axes, _labels(frame, shown))
     if key:
         _key(figure, dict.fromkeys(marks), shown)
@@ -148,8 +154,8 @@ def timing(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fig
         drawn = axes.bar(at, rows["entities"], wide, label=shown.name("policy", str(policy)), linewidth=0, **look)
         axes.bar_label(drawn, [str(int(x)) for x in rows["entities"]], padding=1, fontsize=7)
     axes.set_xticks(range(len(cohorts)), cohorts)
-    axes.set_xlabel(heading("cohort", shown.lang))
-    axes.set_ylabel(heading("entities", shown.lang))
+    axes.set_xlabel(shown.heading("cohort"))
+    axes.set_ylabel(shown.heading("entities"))
     axes.margins(y=0.12)
     if len(policies) > 1:
         axes.legend()
@@ -163,6 +169,6 @@ def dose_curve(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) ->
     axes.fill_between(rows["dose"], rows["low"], rows["high"], color=d.UP, alpha=0.15, linewidth=0)
     axes.plot(rows["dose"], rows["estimate"], color=d.UP, linewidth=1.4)
     axes.axhline(0, color=d.INK, linewidth=0.6)
-    axes.set_xlabel(heading("dose", shown.lang))
+    axes.set_xlabel(shown.heading("dose"))
     axes.set_ylabel(effect(details, shown))
     return figure

@@ -9,7 +9,7 @@ from relode.words.texts import say
 
 from . import drawing as d
 from .charts_effect import effect
-from .figures import Shown, heading
+from .figures import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def density(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fi
     axes.axvline(1, color=d.PALE, linewidth=0.8, zorder=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(say("axis.relative", shown.lang))
-    axes.set_ylabel(heading(value, shown.lang))
+    axes.set_ylabel(shown.heading(value))
     axes.legend()
     return figure
 
@@ -58,8 +58,8 @@ def scatter(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fi
         if code in named:
             label = shown.name(by, code)
             axes.annotate(label, (across, up), (3, 3), textcoords="offset points", fontsize=7)
-    axes.set_xlabel(heading(x, shown.lang))
-    axes.set_ylabel(heading(value, shown.lang))
+    axes.set_xlabel(shown.heading(x))
+    axes.set_ylabel(shown.heading(value))
     axes.ticklabel_format(useOffset=False)
     axes.margins(0.08)
     return figure
@@ -116,8 +116,8 @@ def synthetic(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> 
     """What happened, and what the twin made of others says would have happened; the shade is after the start."""
     figure, (axes,) = d.sheet(2.9)
     at = range(len(frame))
-    axes.plot(at, frame["actual"], color=d.INK, linewidth=1.5, label=heading("actual", shown.lang))
-    axes.plot(at, frame["synthetic"], color=d.UP, linewidth=1.5, linestyle="--", label=heading("synthetic", shown.lang))
+    axes.plot(at, frame["actual"], color=d.INK, linewidth=1.5, label=shown.heading("actual"))
+    axes.plot(at, frame["synthetic"], color=d.UP, linewidth=1.5, linestyle="--", label=shown.heading("synthetic"))
     _after(axes, list(frame["after"]))
     _periods_axis(axes, list(frame["period"].astype(str)))
     axes.set_ylabel(_outcome(details, shown))
@@ -143,6 +143,6 @@ def placebo_fan(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -
     axes.plot(at, grid[""], color=d.UP, linewidth=1.6, label=say("key.treated", shown.lang))
     axes.axhline(0, color=d.INK, linewidth=0.6)
     _periods_axis(axes, list(map(str, grid.index)))
-    axes.set_ylabel(heading("gap", shown.lang))
+    axes.set_ylabel(shown.heading("gap"))
     figure.legend(loc="outside upper left", ncols=2, borderpad=0)
     return figure

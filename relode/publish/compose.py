@@ -12,7 +12,7 @@ from relode.words.recipe import Report, Show
 from relode.words.result import Result
 from relode.words.texts import say
 
-from . import basis, titles
+from . import basis, threeline, titles
 from .blocks import Block, Document, Heading, Paragraph, Picture, Remarks, Table, printable
 from .figures import Shown
 from .pictures import picture
@@ -65,6 +65,8 @@ class Composer:
         shown = self.shown[show.step]
         if show.say:
             return [Paragraph(text) for text in paragraphs(shown, show.say)]
+        if show.style:
+            return [self.numbered(threeline.table(shown, show, self._source_line(shown)))]
         if show.table:
             return [self.numbered(table(shown, show, self._source_line(shown)))]
         if show.chart:

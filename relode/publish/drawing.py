@@ -21,7 +21,9 @@ DPI = 200
 INK, GREY, PALE, BAND = "#222222", "#767676", "#c8c8c8", "#eef2f5"
 UP, DOWN = "#0072b2", "#d55e00"
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#8a8a8a")  # Okabe, Ito 2008
+FEW_LINES = 5  # lines that are all told apart by colour and name
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "ooo", "+++")
+STROKES = (":", "--", "-.", "-")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 SCALE = "cividis"  # even steps of lightness, the same for colour-blind readers
 
@@ -101,7 +103,7 @@ def sheet(height: float, columns: int = 1, **options: Any) -> tuple[Figure, list
     """An empty figure of the page's width; `height` in inches."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, min(max(height, 1.2), TALLEST)))
+    figure = Figure(figsize=(WIDTH, min(max(height, 1.2), TALLEST)), dpi=DPI)  # letters are as wide as when drawn
     axes = figure.subplots(1, columns, squeeze=False, **options)
     return figure, list(axes.ravel())
 

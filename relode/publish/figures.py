@@ -11,7 +11,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from relode.words.result import Result
-from relode.words.texts import DATA, say
+from relode.words.texts import DATA, has, say
 
 from .blocks import printable
 
@@ -22,8 +22,14 @@ NOTHING = "—"
 MINUS = "\u2212"
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _ENTITIES = {"entity", "place", "neighbour", "peer_entity"}
-_NODES = {"indicator", "node", "node_other", "parent", "origin", "target"}
-_LISTS = {"peer": "type", "unit": "unit"}  # whose words are texts of their own kind
+_NODES = {"indicator", "node", "node_other", "parent", "link_origin", "link_target", "niche", "change_indicator"}
+_TERMS = {"study", "policy", "other_policy", "outcome", "term", "variable"}
+_LISTS = {  # columns whose words are texts of other lists, tried in order
+    "peer": ("type",), "unit": ("unit",), "next_type": ("code.type",), "group": ("code.group", "type"),
+    "other": ("code.group", "type"), "ahead": ("code.group", "type"), "guess": ("code.type",),
+    "right": ("code.type",), "cluster": ("code.quadrant",), "start": ("code.class", "code.quadrant"),
+    "to": ("code.class", "code.quadrant"), "lag": ("code.class",), "screen": ("code.screen",),
+}  # fmt: skip
 
 
 @cache
@@ -37,13 +43,15 @@ def is_figure(column: str) -> bool:
     return column in formats()["columns"]
 
 
-def is_signed(column: str) -> bool:
+def is_signed(column: str, method: str = "") -> bool:
     """Do the column's figures go both ways from zero?"""
-    return bool(is_figure(column) and _kind(column).get("signed"))
+    return bool(is_figure(column) and _kind(column, method).get("signed"))
 
 
-def _kind(column: str) -> dict[str, Any]:
-    kind: dict[str, Any] = formats()["kinds"][formats()["columns"][column]]
+def _kind(column: str, method: str = "") -> dict[str, Any]:
+    """The kind of a column's figures: of its method where that says so, else of the column's name."""
+    of = formats()["of"].get(method, {}).get(column) or formats()["columns"][column]
+    kind: dict[str, Any] = formats()["kinds"][of]
     return kind
 
 
@@ -74,9 +82,9 @@ def needed(figure: float, most: int) -> int:
     return len(written.partition(".")[2].rstrip("0"))
 
 
-def pattern_of(column: str, figures: Iterable[float]) -> str:
+def pattern_of(column: str, figures: Iterable[float], method: str = "") -> str:
     """The number pattern for `figures` of a column: all that share its decimals, or a single cell."""
-    kind = _kind(column)
+    kind = _kind(column, method)
     if "pattern" in kind:
         return str(kind["pattern"])
     size = greatest(figures := list(figures))
@@ -99,13 +107,19 @@ class Shown:
 
     def pattern(self, table: str, column: str, value: float) -> str:
         """The number pattern of one cell."""
-        if "decimals" not in _kind(column):
-            return pattern_of(column, [value])
+        method = self.result.method
+        if "decimals" not in _kind(column, method):
+            return pattern_of(column, [value], method)
         if (table, column) not in self._patterns:
             frame = self.result.tables[table]
-            alike = [name for name in map(str, frame.columns) if is_figure(name) and "decimals" in _kind(name)]
-            self._patterns[table, column] = pattern_of(column, [x for name in alike for x in frame[name]])
+            alike = [n for n in map(str, frame.columns) if is_figure(n) and "decimals" in _kind(n, method)]
+            figures = [x for name in alike for x in frame[name]]
+            self._patterns[table, column] = pattern_of(column, figures, method)
         return self._patterns[table, column]
+
+    def heading(self, column: str) -> str:
+        """A column's heading."""
+        return self.result.heading(column, self.lang)
 
     def cell(self, table: str, column: str, value: Any) -> str:
         """What stands in a cell; a dash where there is no figure."""
@@ -123,8 +137,19 @@ class Shown:
             return str(printable(self.result.labels.entity(code, self.lang)))
         if column in _NODES:
             return self.result.labels.node(code, self.lang)
-        list_ = _LISTS.get(column, f"code.{column}")
-        return str(printable(say(f"{list_}.{code}", self.lang, default=code)))
+        if column in _TERMS:
+            known = say(f"code.term.{code}", self.lang, default=code)
+            return str(printable(self.result.labels.term(code, self.lang) if known == code else known))
+        for list_ in (f"code.{column}", *_LISTS.get(column, ())):
+            if has(f"{list_}.{code}"):
+                return say(f"{list_}.{code}", self.lang)
+        return str(printable(self._plain(column, code)))
+
+    def _plain(self, column: str, code: str) -> str:
+        """A code that is in no list of words: a place that stands for a group or against another, else itself."""
+        if column in ("group", "other", "ahead", "against"):
+            return self.result.labels.entity(code, self.lang)
+        return self.result.labels.node(code, self.lang) if column in ("reason", "subject") else code
 
     def names(self, column: str, codes: Iterable[Any]) -> list[str]:
         """What codes are called, in order."""
@@ -141,7 +166,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def heading(column: str, lang: str) -> str:
-    """A column's heading; the bare name where there is none."""
+    """A column's heading where no method is known; the bare name where there is none."""
     return say(f"column.{column}", lang, default=column)
 
 

@@ -11,7 +11,7 @@ from relode.words.errors import UnknownWord
 from relode.words.result import Chart
 from relode.words.texts import has, say
 
-from . import charts_compare, charts_rank, maps
+from . import charts_compare, charts_effect, charts_rank, charts_spread, maps
 from .blocks import Picture
 from .drawing import Drawing
 from .figures import Shown, is_nothing, period_name
@@ -26,16 +26,42 @@ Build = Callable[["pd.DataFrame", Mapping[str, Any], Shown], "Figure"]
 KINDS: dict[str, Build] = {
     "bars": charts_rank.bars,
     "change": charts_compare.change,
+    "cohort_means": charts_spread.cohort_means,
+    "density": charts_spread.density,
+    "dose_curve": charts_effect.dose_curve,
+    "estimators": charts_effect.estimators,
+    "event_study": charts_effect.event_study,
     "gaps": charts_compare.gaps,
     "heat": charts_rank.heat,
     "intervals": charts_rank.intervals,
     "lines": charts_compare.lines,
     "map": maps.draw,
+    "negative_list": charts_effect.negative_list,
     "obstacles": charts_rank.obstacles,
+    "pack": charts_effect.pack,
+    "placebo_density": charts_spread.placebo_density,
+    "placebo_fan": charts_spread.placebo_fan,
+    "scatter": charts_spread.scatter,
     "stack": charts_rank.stack,
+    "synthetic": charts_spread.synthetic,
+    "timing": charts_effect.timing,
+    "verdicts": charts_effect.verdicts,
 }
 _DEFAULTS: dict[str, dict[str, str]] = {
     "bars": {"value": "score"},
+    "cohort_means": {"value": "mean"},
+    "density": {"value": "density", "x": "value"},
+    "dose_curve": {"value": "estimate"},
+    "estimators": {"value": "estimate"},
+    "event_study": {"value": "estimate"},
+    "negative_list": {"value": "p_small"},
+    "pack": {"value": "estimate"},
+    "placebo_density": {"value": "estimate"},
+    "placebo_fan": {"value": "gap"},
+    "scatter": {"value": "score", "x": "score"},
+    "synthetic": {"value": "actual"},
+    "timing": {"value": "entities"},
+    "verdicts": {"value": "p_worked"},
     "change": {"base": "score_base", "now": "score_now", "value": "score_now"},
     "gaps": {"value": "gap"},
     "heat": {"value": "score"},
@@ -45,7 +71,15 @@ _DEFAULTS: dict[str, dict[str, str]] = {
     "obstacles": {"value": "obstacle"},
     "stack": {"value": "contribution"},
 }
-_ALL_PERIODS = {"lines"}
+_ALL_PERIODS = {"cohort_means", "density", "lines", "placebo_fan", "scatter", "synthetic"}
+NAMED = {
+    "study",
+    "indicator",
+    "policy",
+    "outcome",
+    "estimator",
+    "unit",
+}  # details that are codes
 KEPT = 40  # drawings that are kept for the next format
 _DRAWN: dict[tuple[Any, ...], tuple[pd.DataFrame, Drawing]] = {}
 
@@ -71,9 +105,7 @@ def picture(chart: Chart, shown: Shown, outlines: Mapping[str, Any] | None = Non
         return None
     title = _title(chart, shown, facts)
     drawing = _drawing(chart, shown, facts, tuple(outlines or ()))
-    alt = say(
-        "picture.alt", shown.lang, kind=say(f"chart.{chart.kind}", shown.lang), title=title, rows=len(facts.frame)
-    )
+    alt = say("picture.alt", shown.lang, kind=say(f"kind.{chart.kind}", shown.lang), title=title, rows=len(facts.frame))
     return Picture(title, alt, drawing.svg, drawing.png, facts.foot)
 
 
@@ -90,8 +122,9 @@ def _drawing(chart: Chart, shown: Shown, facts: Facts, outlines: tuple[str, ...]
 
 
 def _title(chart: Chart, shown: Shown, facts: Facts) -> str:
-    code = chart.title if has(chart.title) else f"chart.{chart.kind}"
-    title = say(code, shown.lang, **{"period": "", **facts.details})
+    code = chart.title if has(chart.title) else f"kind.{chart.kind}"
+    told = {k: shown.name(k, v) if k in NAMED and isinstance(v, str) else v for k, v in facts.details.items()}
+    title = say(code, shown.lang, **{"period": "", **told})
     period = facts.details.get("at", "")
     return say("picture.title", shown.lang, title=title, period=period) if period and period not in title else title
 

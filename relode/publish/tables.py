@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from relode.words.errors import UnknownWord
 from relode.words.recipe import Show
-from relode.words.texts import say
+from relode.words.texts import LANGUAGES, say
 
 from .blocks import Column, Table
-from .figures import NOTHING, Shown, heading, is_figure, period_name, records
+from .figures import NOTHING, Shown, is_figure, period_name, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +22,33 @@ def table(shown: Shown, show: Show, source: str) -> Table:
         raise UnknownWord("publish.table", name=show.table, method=result.method, expected=tuple(result.tables))
     frame = _only(result.frame(show.table), show)
     frame, foot = _latest(frame, show, shown)
+    frame = _largest(frame, show)
     count = len(frame)
     if show.most and count > show.most:
         frame = frame.head(show.most)
         foot.append(say("report.cut", lang, most=show.most, count=count))
-    columns = _columns(frame, show)
+    columns = _columns(frame, show, lang)
     rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in records(frame))
     if not rows:
         foot.append(say("report.no_rows", lang))
     if any(NOTHING in row for row in rows):
         foot.append(say("report.nothing_mark", lang))
-    title = say(f"title.{show.table}", lang, default=show.table)
-    headings = tuple(Column(heading(name, lang), is_figure(name)) for name in columns)
-    return Table(title, headings, rows, (*foot, source))
+    headings = tuple(Column(shown.heading(name), is_figure(name)) for name in columns)
+    return Table(table_title(shown, show.table), headings, rows, (*foot, source))
+
+
+def table_title(shown: Shown, name: str) -> str:
+    """What a table is called: by its method where methods share the name, else by its name alone."""
+    known = say(f"title.{name}", shown.lang, default=name)
+    return say(f"title.{shown.result.method}.{name}", shown.lang, default=known)
+
+
+def _largest(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
+    """The rows with the largest size in a column first; rows of one size keep their order."""
+    if not show.largest:
+        return frame
+    _known(show.largest, frame, show)
+    return frame.sort_values(show.largest, key=abs, ascending=False, kind="stable", na_position="last")
 
 
 def _only(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
@@ -55,12 +69,15 @@ def _latest(frame: pd.DataFrame, show: Show, shown: Shown) -> tuple[pd.DataFrame
     return frame[frame["period"].astype(str) == last], [said]
 
 
-def _columns(frame: pd.DataFrame, show: Show) -> list[str]:
-    """The columns asked for; else all but those without any content."""
+def _columns(frame: pd.DataFrame, show: Show, lang: str) -> list[str]:
+    """The columns asked for; else all but those without any content. Of two languages, the reader's."""
     for column in show.columns:
         _known(column, frame, show)
     if show.columns:
         return list(show.columns)
+    frame = frame.drop(
+        columns=[other for other in LANGUAGES if other != lang and lang in frame.columns], errors="ignore"
+    )
     return [str(c) for c in frame.columns if not len(frame) or not (frame[c].isna() | (frame[c] == "")).all()]
 
 

@@ -129,13 +129,14 @@ class Method(Generic[P]):
         inputs = {name: _fingerprint(value) for name, value in read.items()}
         chosen = {name: plain(value) for name, value in choices.items()}
         systems = tuple(value.system for value in choices.values() if isinstance(value, Plan))
+        studies = tuple(value for value in choices.values() if isinstance(value, Study))
         regions = next((value for value in read.values() if isinstance(value, Codelist)), Codelist())
         sources = dict.fromkeys(code for value in read.values() for code in getattr(value, "sources", ()))
         return Result(
             card=self.card, choices=chosen, inputs=inputs,
             fingerprint=fingerprint_of(self.name, self.card.version, chosen, inputs),
             software=f"relode {version('relode')}", answer=answer,
-            labels=Labels(regions, systems), sources=tuple(sources),
+            labels=Labels(regions, systems, studies), sources=tuple(sources),
         )  # fmt: skip
 
     def __reduce__(self) -> tuple[Any, ...]:

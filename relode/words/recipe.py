@@ -57,7 +57,9 @@ class Show:
     """One thing in a chapter: sentences (`say`), a `table`, a `chart`, or a `part` (notes, choices, method, sources).
 
     `columns` choose and order a table's columns, `most` cuts it (the rest is in the workbook),
-    `only` keeps the rows whose column has one of these codes
+    `only` keeps the rows whose column has one of these codes,
+    `largest` puts the rows with the largest size in this column first,
+    `style` prints estimates in three lines: as journals want them (cssci), or as ministries can use them (evaluation)
     """
 
     step: str = ""
@@ -68,6 +70,8 @@ class Show:
     columns: tuple[str, ...] = ()
     most: int = 0
     only: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    largest: str = ""
+    style: Literal["", "cssci", "evaluation"] = ""
 
 
 @dataclass(config=_strict, frozen=True)

@@ -13,6 +13,8 @@ from .card import Card
 from .codelist import Codelist
 from .indicator import Indicator, IndicatorSystem
 from .note import Note
+from .policy import Policy
+from .study import Control, Outcome, Study
 from .texts import language, say
 
 if TYPE_CHECKING:
@@ -46,10 +48,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Labels:
-    """What the codes in a Result are called: entities from codelists, indicators and groups from systems."""
+    """What the codes in a Result are called: entities from codelists, indicators and groups from systems,
+    policies, outcomes and controls from studies; `indicators` are the facts that a place knows."""
 
     regions: Codelist = field(default_factory=Codelist)
     systems: tuple[IndicatorSystem, ...] = ()
+    studies: tuple[Study, ...] = ()
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
 
     def entity(self, code: str, lang: str) -> str:
         """What people read for an entity."""
@@ -60,14 +65,28 @@ class Labels:
         for system in self.systems:
             if (label := system.label(code, lang)) != code:
                 return label
+        return self.indicators[code].label(lang) if code in self.indicators else code
+
+    def term(self, code: str, lang: str) -> str:
+        """What people read for a study, a policy, an outcome or a control."""
+        for study in self.studies:
+            if study.name == code:
+                return study.label(lang)
+            named: tuple[Policy | Outcome | Control, ...] = (
+                *study.calendar.policies, *study.outcomes, *study.controls,
+            )  # fmt: skip
+            if found := next((part for part in named if part.code == code), None):
+                return found.label(lang)
         return code
 
     def of_column(self, column: str) -> Callable[[str, str], str] | None:
         """What turns the codes of a column into names, if its codes have names."""
         if column in ("entity", "place", "neighbour", "peer_entity"):
             return self.entity
-        if column in ("indicator", "node", "node_other", "parent", "origin", "target"):
+        if column in ("indicator", "node", "node_other", "parent", "link_origin", "link_target"):
             return self.node
+        if column in ("policy", "other_policy", "outcome", "term", "variable"):
+            return self.term
         if column in ("unit", "peer", "type"):
             return lambda code, lang: say(f"{_FAMILY[column]}.{code}", lang, default=code)
         return None
@@ -130,7 +149,12 @@ class Result:
         for column in frame.columns:
             if label := self.labels.of_column(str(column)):
                 frame[column] = [label(str(code), lang) if code is not None else "" for code in frame[column]]
-        return frame.rename(columns={c: say(f"column.{c}", lang, default=str(c)) for c in frame.columns})
+        return frame.rename(columns={c: self.heading(str(c), lang) for c in frame.columns})
+
+    def heading(self, column: str, lang: str) -> str:
+        """What stands over a column: the method's own word for it, else that of all methods, else the bare name."""
+        known = say(f"column.{column}", lang, default=column)
+        return say(f"column.{self.method}.{column}", lang, default=known)
 
     def __str__(self) -> str:
         lang = language()

@@ -20,6 +20,7 @@ from relode.words.errors import UnknownWord
 from relode.words.result import Chart, Result
 
 from .conftest import index_result, movement_result, places_result, ranks, result
+from .effects import effect_result, spread_result
 
 
 def square(west: float, south: float, code: str) -> dict[str, Any]:
@@ -36,7 +37,9 @@ def years() -> Result:
 
 
 def drawn(kind: str, lang: str) -> pictures.Picture:
-    made = {"change": movement_result, "gaps": places_result, "lines": years}.get(kind, index_result)()
+    makers = {"change": movement_result, "gaps": places_result, "lines": years, "density": spread_result}
+    makers |= {"scatter": spread_result} | {chart.kind: effect_result for chart in effect_result().charts}
+    made = makers.get(kind, index_result)()
     charts = [*made.charts, Chart("bars", "ranks", "measure.chart.ranks", {"value": "score"})]
     charts.append(Chart("map", "ranks", "measure.chart.map", {"value": "score"}))
     chart = next(chart for chart in charts if chart.kind == kind)
