@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from ..words.batch import AsOf, StoredBatch
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 NOW = AsOf()
 WATCHED = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps", "editions")
+FRESH = 0.1  # seconds
 TRIES = 20  # readings of a store that another process writes, a tenth of a second apart
 
 
@@ -75,6 +77,7 @@ class Observatory:
             raise Misfit("place.none", where=str(self.folder.resolve()))
         self._actor, self._scope = actor, tuple(scope)
         self._keeper = keeper or Keeper()
+        self._looked, self._stamp = 0.0, ""
 
     def seen_by(self, actor: str, scope: Sequence[str] = ()) -> Observatory:
         """The same place as another actor sees it."""
@@ -84,7 +87,16 @@ class Observatory:
 
     @property
     def stamp(self) -> str:
-        """What changes when the place's files do."""
+        """What changes when the place's files do, looked at ten times a second at most."""
+        if monotonic() - self._looked > FRESH:
+            self._stamp, self._looked = self._state_of_files(), monotonic()
+        return self._stamp
+
+    def forget(self) -> None:
+        """Look at the files again at once: something was written."""
+        self._looked = 0.0
+
+    def _state_of_files(self) -> str:
         paths = [self.folder / SETTINGS, self.folder / "facts.duckdb", self.folder / "facts.duckdb.wal"]
         for room in WATCHED:
             folder = self.folder / room
@@ -117,8 +129,6 @@ class Observatory:
 
     def _reading(self, ask: Callable[[Any], Any]) -> Any:
         """Ask the store; where another process is writing, wait for it a moment. Raises Held."""
-        from time import sleep
-
         for _ in range(TRIES):
             try:
                 with self.place.store(read_only=True) as store:
@@ -202,6 +212,16 @@ class Observatory:
         )
         assert isinstance(found, Result)
         return found
+
+    def ranks(self, view: View, lang: str) -> dict[str, dict[str, str]]:
+        """The ranking as people read it, by entity: written once for all pages that show a part of it."""
+        from .showing import Shown, records
+
+        def written() -> dict[str, dict[str, str]]:
+            shown = Shown(view.result, lang)
+            return {str(row["entity"]): shown.row("ranks", row) for row in records(view.result.tables["ranks"])}
+
+        return dict(self._kept("ranks", (view.result.fingerprint, lang), written))
 
     def _run(self, method: str, asof: AsOf, choices: dict[str, Any]) -> Result:
         return self.place.run(method, asof=asof, **choices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from ..words.errors import Misfit
 from ..words.texts import language, say
 from .show import tell, write
 
+NEEDS = ("fastapi", "jinja2", "uvicorn")
 PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
 
 
@@ -36,10 +38,10 @@ def serve(
         if not behind_proxy:
             raise Misfit("web.not_loopback", host=host)
         write(say("web.exposed", host=host), error=True)
-    try:
-        from ..web.serve import run
-    except ImportError as fault:
-        raise Misfit("web.missing_extra", where=str(fault.name)) from fault
+    if lacking := [package for package in NEEDS if find_spec(package) is None]:
+        raise Misfit("web.missing_extra", where=", ".join(lacking))
+    from ..web.serve import run
+
     run(place, host=host, port=port, hosts=tuple(one.lower() for one in name or ()), told=lambda text: write(text))
 
 

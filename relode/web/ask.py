@@ -227,7 +227,7 @@ def _row(state: State, shown: Shown, row: Mapping[str, Any], before: Mapping[str
     moved = None if before is None else int(before["rank"] - row["rank"])
     low, high = (None, None) if before is None else (before["rank_low"], before["rank_high"])
     outside = low is not None and low == low and not (low <= row["rank"] <= high)
-    own = state.shown.row("ranks", before) if before is not None else {}
+    own = state.observatory.ranks(state.view, state.lang)[row["entity"]] if before is not None else {}
     return {
         "code": row["entity"], "name": cells["entity"], "cells": cells, "own": own, "moved": moved, "outside": outside,
         "link": state.url(f"/region/{row['entity']}"),
@@ -253,6 +253,7 @@ async def save(request: Request) -> Response:
         save_variant(state.observatory.place, plan, name=sent.get("name", ""), base=state.plan.name, **labels)
 
     await run_in_threadpool(keep)
+    state.observatory.forget()
     return RedirectResponse(state.url("/", plan=sent["name"]), status_code=303)
 
 

@@ -5,6 +5,7 @@ Every page is a pure function of its URL and of the place's files, so it is kept
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import time
@@ -189,7 +190,7 @@ class Kept:
     def __init__(self, app: ASGIApp, stamp: Callable[[], str], most: int = 600):
         self.app, self._stamp, self._most = app, stamp, most
         self._pages: OrderedDict[tuple[Any, ...], tuple[bytes, list[tuple[bytes, bytes]]]] = OrderedDict()
-        self._looked, self._now = 0.0, ""
+        self._making: dict[tuple[Any, ...], asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -199,18 +200,14 @@ class Kept:
         headers = dict(scope["headers"])
         zipped = b"gzip" in headers.get(b"accept-encoding", b"")
         tongue = headers.get(b"accept-language", b"")[:2]
-        key = (scope["path"], scope["query_string"], tongue, zipped, b"hx-request" in headers, self.stamp())
+        key = (scope["path"], scope["query_string"], tongue, zipped, b"hx-request" in headers, self._stamp())
         page = self._pages.get(key)
         if page is None:
-            page = await self._made(key, scope, receive, send)
+            async with self._making.setdefault(key, asyncio.Lock()):  # who asks for the same meanwhile waits for it
+                page = self._pages.get(key) or await self._made(key, scope, receive, send)
+            self._making.pop(key, None)
         if page is not None:
             await _give(page, headers.get(b"if-none-match", b""), send)
-
-    def stamp(self) -> str:
-        """The state of the place, looked at four times a second at most."""
-        if time.monotonic() - self._looked > 0.25:
-            self._now, self._looked = self._stamp(), time.monotonic()
-        return self._now
 
     async def _made(
         self, key: tuple[Any, ...], scope: Scope, receive: Receive, send: Send

@@ -45,7 +45,7 @@ def region(request: Request, code: str) -> HTMLResponse:
     _known(state, code)
     tables = state.view.result.tables
     mine = {name: frame[frame["entity"] == code] for name, frame in tables.items() if "entity" in frame}
-    row = next((row for row in ranking(state) if row.code == code), None)
+    row = next(iter(ranking(state, only=code)), None)
     return page(
         state, "region.html", code=code, name=state.entity(code), row=row,
         entity=state.observatory.place.regions.get(code),
@@ -234,7 +234,10 @@ def _map(state: State, frame: pd.DataFrame, column: str, table: str) -> dict[str
     """A choropleth where the place has outlines, else tiles; with what stands under it."""
     values = {str(row["entity"]): float(row[column]) for row in records(frame) if not is_nothing(row[column])}
     cuts = classes(state, table, column, list(values.values()))
-    told = {str(row["entity"]): state.shown.row(table, row) for row in records(frame)}
+    if table == "ranks":
+        told = state.observatory.ranks(state.view, state.lang)
+    else:
+        told = {str(row["entity"]): state.shown.row(table, row) for row in records(frame)}
     label = state.say("chart.map", count=len(values))
     outline = state.observatory.outline(tuple(values))
     rows = [

@@ -111,13 +111,14 @@ class Ranked:
     told: str
 
 
-def ranking(state: State) -> list[Ranked]:
-    """The ranking of the view, best first, every second tie band shaded."""
+def ranking(state: State, only: str = "") -> list[Ranked]:
+    """The ranking of the view, best first, every second tie band shaded; of one region if it is named."""
     frame = state.view.result.tables["ranks"]
     last = max(len(frame), 2)
+    written = state.observatory.ranks(state.view, state.lang)
     found = []
-    for row in records(frame):
-        cells = state.shown.row("ranks", row)
+    for row in records(frame[frame["entity"] == only] if only else frame):
+        cells = written[str(row["entity"])]
         sure = not is_nothing(row["rank_low"])
         low, high = (row["rank_low"], row["rank_high"]) if sure else (row["rank"], row["rank"])
         ends = [100 * (float(x) - 1) / (last - 1) for x in (low, high, row["rank"])]

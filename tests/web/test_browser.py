@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -105,7 +105,7 @@ def test_it_prints_on_paper_and_charts_are_saved(tab: Any, served: Served, lang:
         content = Path(came[n].path()).read_bytes()
         assert content.startswith(start)
         if start == b"<svg":
-            ElementTree.fromstring(content)  # other programs can read it
+            ET.fromstring(content)  # other programs can read it
 
 
 def test_every_number_leads_to_its_source_by_keyboard(tab: Any, served: Served, lang: str) -> None:

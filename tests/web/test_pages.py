@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,7 @@ def test_what_was_not_published_by_the_date_is_not_shown(own: TestClient, place:
 
     (place / "later.csv").write_text(facts(shift=10), "utf8")
     open_place(place).gather(place / "later.csv", source="invented", vintage="2025-03-01")
+    time.sleep(0.2)
     path = f"/where/{code(3)}/ecology.cover"
     now = own.get(path, params={"lang": "en", "period": "2023"}).text
     then = own.get(path, params={"lang": "en", "period": "2023", "asof": "2024-06"}).text
@@ -93,9 +95,7 @@ def test_a_load_beside_the_server_is_seen_on_the_next_page(own: TestClient, plac
     before = own.get("/?lang=en").text
     (place / "later.csv").write_text(facts(shift=10), "utf8")
     open_place(place).gather(place / "later.csv", source="invented", vintage="2025-03-01")
-    import time
-
-    time.sleep(0.3)
+    time.sleep(0.2)
     assert own.get("/?lang=en").text != before
     assert "later.csv" in own.get("/sources?lang=en").text
 
