@@ -8,6 +8,7 @@ from .coherence import coherence
 from .coupling import coupling
 from .flips import flips
 from .index import index
+from .lens import lens
 from .movement import movement
 from .places import places
 from .productivity import productivity
@@ -22,6 +23,7 @@ __all__ = [
     "efficiency",
     "flips",
     "index",
+    "lens",
     "movement",
     "places",
     "productivity",
