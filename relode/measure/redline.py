@@ -60,9 +60,9 @@ def vetoed_ranks(scores: Scores) -> Array | None:
         return None
     out = np.any([beyond for _, beyond in lines.values()], axis=0)
     found = np.full(scores.score.shape, np.nan)
-    for t in range(found.shape[1]):
+    for t in range(len(scores.chosen.periods)):
         here = np.flatnonzero(scores.scored[:, t])
-        mine, score = out[here, t], scores.score[here, t]
+        mine, score = out[:, t][here], scores.score[here, t]
         ahead = (~mine[None] & mine[:, None]) | ((mine[None] == mine[:, None]) & (score[None] > score[:, None]))
         found[here, t] = 1 + ahead.sum(axis=1)
     return found
