@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-MOST = 96
+MOST = 400
 AT_ONCE = 2  # computations side by side; more only slow one another down
 
 

@@ -31,6 +31,8 @@ from .place import SETTINGS, Place, open
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .showing import Shown
+
 NOW = AsOf()
 WATCHED = ("indicators", "regions", "plans", "rules", "recipes", "sources", "maps", "editions")
 FRESH = 0.1  # seconds
@@ -213,12 +215,20 @@ class Observatory:
         assert isinstance(found, Result)
         return found
 
+    def shown(self, result: Result, lang: str) -> Shown:
+        """A result in one language; how many decimals its columns need is found once."""
+        from .showing import Shown
+
+        found = self._kept("shown", (result.fingerprint, lang), lambda: Shown(result, lang))
+        assert isinstance(found, Shown)
+        return found
+
     def ranks(self, view: View, lang: str) -> dict[str, dict[str, str]]:
         """The ranking as people read it, by entity: written once for all pages that show a part of it."""
-        from .showing import Shown, records
+        from .showing import records
 
         def written() -> dict[str, dict[str, str]]:
-            shown = Shown(view.result, lang)
+            shown = self.shown(view.result, lang)
             return {str(row["entity"]): shown.row("ranks", row) for row in records(view.result.tables["ranks"])}
 
         return dict(self._kept("ranks", (view.result.fingerprint, lang), written))

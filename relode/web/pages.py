@@ -189,9 +189,7 @@ def _change(state: State, code: str) -> dict[str, Any] | None:
         )
     except RelodeError:
         return None
-    from ..app.showing import Shown
-
-    shown = Shown(result, state.lang)
+    shown = state.observatory.shown(result, state.lang)
     found = records(result.tables["movement"].query("entity == @code"))
     if not found:
         return None

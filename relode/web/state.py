@@ -68,7 +68,7 @@ class State:
     @cached_property
     def shown(self) -> Shown:
         """The same, in the reader's language."""
-        return Shown(self.view.result, self.lang)
+        return self.observatory.shown(self.view.result, self.lang)
 
     @property
     def today(self) -> str:
