@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from relode.words.errors import UnknownWord
 
-from . import say_index, say_others
+from . import say_diagnosis, say_effect, say_index, say_others
 from .figures import Shown
 
 Topic = Callable[[Shown], Sequence[str]]
@@ -20,6 +20,33 @@ TOPICS: dict[str, dict[str, Topic]] = {
     },
     "measure.movement": {"headline": say_others.movement},
     "measure.accountability": {"headline": say_others.accountability},
+    **{
+        f"diagnose.{topic.__name__}": {"headline": topic}
+        for topic in (
+            say_diagnosis.citytype,
+            say_diagnosis.convergence,
+            say_diagnosis.gravity,
+            say_diagnosis.inequality,
+            say_diagnosis.integrity,
+            say_diagnosis.likeness,
+            say_diagnosis.spacetime,
+            say_diagnosis.transitions,
+        )
+    },
+    "measure.efficiency": {"headline": say_diagnosis.efficiency},
+    "measure.productivity": {"headline": say_diagnosis.productivity},
+    **{
+        f"evaluate.{topic.__name__}": {"headline": topic}
+        for topic in (
+            say_effect.baseline,
+            say_effect.design,
+            say_effect.did,
+            say_effect.dose,
+            say_effect.falsify,
+            say_effect.synthetic,
+            say_effect.verdict,
+        )
+    },
     "measure.places": {"headline": say_others.places, "each": say_others.each_place},
 }
 

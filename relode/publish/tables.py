@@ -20,14 +20,14 @@ def table(shown: Shown, show: Show, source: str) -> Table:
     result, lang = shown.result, shown.lang
     if show.table not in result.tables:
         raise UnknownWord("publish.table", name=show.table, method=result.method, expected=tuple(result.tables))
-    frame = _only(result.frame(show.table), show)
+    frame = _one_tongue(_only(result.frame(show.table), show), lang)
     frame, foot = _latest(frame, show, shown)
     frame = _largest(frame, show)
     count = len(frame)
-    if show.most and count > show.most:
-        frame = frame.head(show.most)
-        foot.append(say("report.cut", lang, most=show.most, count=count))
-    columns = _columns(frame, show, lang)
+    frame = _cut(frame, show)
+    if len(frame) < count:
+        foot.append(say("report.cut", lang, most=len(frame), count=count))
+    columns = _columns(frame, show)
     rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in records(frame))
     if not rows:
         foot.append(say("report.no_rows", lang))
@@ -51,6 +51,23 @@ def _largest(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
     return frame.sort_values(show.largest, key=abs, ascending=False, kind="stable", na_position="last")
 
 
+def _one_tongue(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Where a text stands in columns `zh` and `en`: the reader's, as `text`."""
+    if not set(LANGUAGES) <= set(frame.columns):
+        return frame
+    others = [other for other in LANGUAGES if other != lang]
+    return frame.drop(columns=others).rename(columns={lang: "text"})
+
+
+def _cut(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
+    """The first rows of the table, or of each code in a column."""
+    if show.each:
+        _known(show.each, frame, show)
+    if not show.most:
+        return frame
+    return frame.groupby(show.each, sort=False).head(show.most) if show.each else frame.head(show.most)
+
+
 def _only(frame: pd.DataFrame, show: Show) -> pd.DataFrame:
     for column, codes in show.only.items():
         _known(column, frame, show)
@@ -69,15 +86,12 @@ def _latest(frame: pd.DataFrame, show: Show, shown: Shown) -> tuple[pd.DataFrame
     return frame[frame["period"].astype(str) == last], [said]
 
 
-def _columns(frame: pd.DataFrame, show: Show, lang: str) -> list[str]:
-    """The columns asked for; else all but those without any content. Of two languages, the reader's."""
+def _columns(frame: pd.DataFrame, show: Show) -> list[str]:
+    """The columns asked for; else all but those without any content."""
     for column in show.columns:
         _known(column, frame, show)
     if show.columns:
         return list(show.columns)
-    frame = frame.drop(
-        columns=[other for other in LANGUAGES if other != lang and lang in frame.columns], errors="ignore"
-    )
     return [str(c) for c in frame.columns if not len(frame) or not (frame[c].isna() | (frame[c] == "")).all()]
 
 

@@ -57,6 +57,7 @@ class Show:
     """One thing in a chapter: sentences (`say`), a `table`, a `chart`, or a `part` (notes, choices, method, sources).
 
     `columns` choose and order a table's columns, `most` cuts it (the rest is in the workbook),
+    `each` cuts not the table but the rows of each code in this column,
     `only` keeps the rows whose column has one of these codes,
     `largest` puts the rows with the largest size in this column first,
     `style` prints estimates in three lines: as journals want them (cssci), or as ministries can use them (evaluation)
@@ -71,6 +72,7 @@ class Show:
     most: int = 0
     only: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     largest: str = ""
+    each: str = ""
     style: Literal["", "cssci", "evaluation"] = ""
 
 
