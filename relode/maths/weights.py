@@ -36,7 +36,8 @@ def entropy(x: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = filled / filled.sum(axis=0)
         e = -np.where(p > 0, p * np.log(p), 0.0).sum(axis=0) / np.log(have.sum(axis=0))
-    return shares(np.where(np.isfinite(e), np.maximum(1 - e, 0.0), 0.0))
+    known = np.isfinite(e) & (have.sum(axis=0) > 1)  # one figure, or none, tells nobody apart
+    return shares(np.where(known, np.maximum(1 - e, 0.0), 0.0))
 
 
 def critic(x: Array) -> Array:
@@ -97,9 +98,10 @@ def variation(x: Array) -> Array:
     Raises   ValueError where a column's mean is not positive: it has no variation relative to it
     """
     mean, sd = _mean_and_deviation(x)
-    if (mean <= 0).any():
+    known = ~np.isnan(x).all(axis=0)
+    if (mean[known] <= 0).any():
         raise ValueError("coefficients of variation need positive means")
-    return shares(sd / mean)
+    return shares(np.divide(sd, mean, out=np.zeros_like(sd), where=known))
 
 
 def merec(x: Array, direction: Array) -> Array:
@@ -156,6 +158,17 @@ def combined_game(parts: Array) -> tuple[Array, Array]:
     alpha = np.linalg.lstsq(products, np.diag(products), rcond=None)[0]
     alpha = alpha / alpha.sum()
     return np.einsum("l,lk->k", alpha, parts), alpha
+
+
+def deviations(x: Array) -> Array:
+    """The sample standard deviation of each column, 0 where there are fewer than two figures. Shape (n, k) -> (k,)"""
+    return _mean_and_deviation(x)[1]
+
+
+def standardised(x: Array) -> Array:
+    """(x - mean) / sd of each column, sd with n - 1; 0 where a figure is missing or all are alike. Shape (n, k)"""
+    mean, sd = _mean_and_deviation(x)
+    return np.where(np.isnan(x), 0.0, x - mean) / np.where(sd > 0, sd, 1.0)
 
 
 def _mean_and_deviation(x: Array) -> tuple[Array, Array]:

@@ -100,7 +100,8 @@ def _entropy(x: Array, among: Among) -> Array:
 
 
 def _variation(x: Array, among: Among) -> Array:
-    _refuse(np.nansum(x, axis=0, keepdims=True) <= 0, among, "guard.cv_mean")
+    empty = np.isnan(x).all(axis=0)
+    _refuse((np.nansum(x, axis=0) <= 0)[None] & ~empty, among, "guard.cv_mean")
     return weights.variation(x)
 
 
@@ -112,9 +113,7 @@ def _merec(x: Array, among: Among) -> Array:
 
 
 def _scatter(x: Array, among: Among) -> Array:
-    mean = np.nanmean(x, axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return scatter(total([(x - mean) / np.nanstd(x, axis=0, ddof=1)]))[0]
+    return scatter(total([weights.standardised(x)]))[0]
 
 
 def _optimised(x: Array, among: Among) -> Array:
@@ -127,12 +126,20 @@ def optimum(x: Array, among: Among) -> Optimum:
     low, high = plan.weigh.bounds
     if low * k > 1 or high * k < 1:
         raise Misfit("index.bounds", where=among.where, name=among.group, count=k, low=low, high=high)
-    sd = np.nanstd(x, axis=0, ddof=1)
-    target = weights.shares(np.array([plan.weigh.importance.get(code, 1.0) for code in among.codes]))
-    found = optimised(weights.correlation(x) * np.outer(sd, sd), target, low, high)
+    sd = weights.deviations(x)
+    varies = sd > 0  # what is the same for all, or is not there, counts for nothing
+    wanted = np.array([plan.weigh.importance.get(code, 1.0) for code in among.codes])
+    if not varies.any():
+        return Optimum(weights.equal(k), weights.equal(k), 0.0, 0.0)
+    covariance = weights.correlation(x[:, varies]) * np.outer(sd[varies], sd[varies])
+    found = optimised(
+        covariance, weights.shares(wanted[varies]), low if varies.all() else 0.0, high if varies.all() else 1.0
+    )
     if found is None:
         raise Refused("guard.importance_impossible", where=among.where, name=among.group)
-    return found
+    whole, counts = np.zeros(k), np.zeros(k)
+    whole[varies], counts[varies] = found.weights, found.importance
+    return Optimum(whole, counts, found.miss, found.gap)
 
 
 def _judged(x: Array, among: Among) -> Array:
