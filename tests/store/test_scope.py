@@ -60,6 +60,7 @@ READS: dict[str, Callable[[Store], Any]] = {
     "history": lambda store: store.history(OWN, "gdp", "2023"),
     "ties": lambda store: store.ties("neighbour"),
     "log": lambda store: store.log(),
+    "codes": lambda store: store.codes("entity"),
     "batches": lambda store: [stored.number for stored in store.batches()],
 }
 FOREIGN_READS: dict[str, Callable[[Store], Any]] = {
