@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,16 @@ from relode.words.indicator import Indicator
 from relode.words.note import Note, remark
 from relode.words.panel import Panel
 from relode.words.plan import Plan
+from relode.words.texts import LANGUAGES, say
 
 from .derive import denominators, gravest
 from .naming import in_both
 
-_RATIO = re.compile(r"[%‰/]|\bper\b|每|指数|\bindex\b|\bscore\b|\brank\b|得分|分$", re.IGNORECASE)
-"""units of figures that are relative already"""
+
+@cache
+def _ratio() -> re.Pattern[str]:
+    """What units of figures that are relative already look like, in both languages."""
+    return re.compile("|".join(say("denominate.relative", lang) for lang in LANGUAGES), re.IGNORECASE)
 
 
 def denominated(
@@ -65,10 +70,10 @@ def _check(panel: Panel, plan: Plan, indicator: Indicator, by: str) -> None:
     where = f"{plan.name}, [denominate.by] {indicator.code}"
     if by not in panel.indicators:
         raise UnknownWord("denominate.absent", name=by, where=where, expected=panel.indicators)
-    if _RATIO.search(indicator.unit):
+    if _ratio().search(indicator.unit):
         raise Refused("guard.denominate_ratio", where=where, name=indicator.code, unit=indicator.unit)
     unit = panel.units[panel.at("indicator", by)]
-    if _RATIO.search(unit):
+    if _ratio().search(unit):
         raise Refused("guard.denominate_ratio", where=where, name=by, unit=unit)
     if by in denominators(indicator):
         raise Refused("guard.denominate_twice", where=where, name=indicator.code, by=by)

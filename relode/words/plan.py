@@ -240,7 +240,7 @@ class Uncertainty:
     draws: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
     seed: int = 1
     concentration: Annotated[float, Field(ge=0)] = 20.0
-    normalise: tuple[Literal["minmax", "zscore"], ...] = ()
+    normalise: tuple[Literal["minmax", "zscore", "dist2max", "fracmax", "prank", "centred"], ...] = ()
     aggregate: tuple[AggregateMethod, ...] = ()
     interval: tuple[Share, Share] = (0.05, 0.95)
 
