@@ -102,12 +102,12 @@ class Binder:
         coded = {str(c) for c in frame.columns if c in _NAMED and _has_names(shown, str(c), frame)}
         at = 0
         for column in map(str, frame.columns):
-            texts = [shown.heading(column)]
+            texts = [shown.heading(column, name)]
             texts += self._column(sheet, at, shown, name, column, frame)
             sheet.set_column(at, at, _wide(texts))
             at += 1
             if column in coded:
-                texts = [say("head.code", self.lang, column=shown.heading(column))]
+                texts = [say("head.code", self.lang, column=shown.heading(column, name))]
                 texts += self._texts(sheet, at, texts[0], ["" if is_nothing(x) else str(x) for x in frame[column]])
                 sheet.set_column(at, at, _wide(texts))
                 at += 1
@@ -135,7 +135,7 @@ class Binder:
     def _column(
         self, sheet: Worksheet, at: int, shown: Shown, table: str, column: str, frame: pd.DataFrame
     ) -> Iterable[str]:
-        title = shown.heading(column)
+        title = shown.heading(column, table)
         if not is_figure(column):
             cells = [shown.cell(table, column, x) for x in frame[column].astype(object)]
             return self._texts(sheet, at, title, cells)

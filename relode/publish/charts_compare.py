@@ -87,7 +87,15 @@ def _marks(axes: Axes, rows: pd.DataFrame, nodes: list[str], shown: Shown) -> No
         axes.scatter(group["other"], where, s=16, label=shown.name("against", str(against)), zorder=3, **look)
     own = rows.drop_duplicates("node")
     where = [nodes.index(node) for node in own["node"]]
-    axes.scatter(own["own"], where, s=20, color=d.INK, marker="o", label=shown.heading("own"), zorder=4)
+    axes.scatter(
+        own["own"],
+        where,
+        s=20,
+        color=d.INK,
+        marker="o",
+        label=shown.heading("own"),
+        zorder=4,
+    )
 
 
 def lines(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
@@ -111,7 +119,7 @@ def lines(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
     _named(axes, grid, named, by, shown)
     if value.startswith("rank"):
         axes.invert_yaxis()
-    axes.set_ylabel(shown.heading(value))
+    axes.set_ylabel(shown.heading(value, str(details.get("table", ""))))
     step = -(-len(grid) // 12)
     axes.set_xticks(range(0, len(grid), step), list(grid.index[::step]))
     return figure

@@ -41,7 +41,7 @@ def intervals(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> 
         if low in rows and high in rows:
             axes.hlines(place, rows[low], rows[high], color=d.UP, linewidth=1.6, alpha=0.55)
         axes.plot(rows[value], place, "o", color=d.INK, markersize=3)
-        axes.set_xlabel(shown.heading(value))
+        axes.set_xlabel(shown.heading(value, str(details.get("table", ""))))
         axes.grid(axis="x", color=d.PALE, linewidth=0.4)
         axes.set_axisbelow(True)
     _key(figure, shown.lang, "band" in frame.columns)
@@ -115,7 +115,7 @@ def bars(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     for axes, part in zip(sheets, parts, strict=True):
         rows = frame.iloc[part]
         _barred(axes, shown.names(by, rows[by]), list(rows[value]), _texts(rows, value, details, shown))
-        axes.set_xlabel(shown.heading(value))
+        axes.set_xlabel(shown.heading(value, str(details.get("table", ""))))
     return figure
 
 
@@ -152,7 +152,7 @@ def stack(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
             axes.barh(range(len(rows)), rows[node], left=left, height=0.75, label=shown.name(across, str(node)), **look)
             left = left + rows[node].fillna(0)
         d.names(axes, shown.names(by, rows.index))
-        axes.set_xlabel(shown.heading(value))
+        axes.set_xlabel(shown.heading(value, str(details.get("table", ""))))
     handles, labels = sheets[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=min(len(labels), 4), borderpad=0)
     return figure

@@ -40,7 +40,7 @@ def density(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fi
     axes.axvline(1, color=d.PALE, linewidth=0.8, zorder=0)
     axes.set_ylim(bottom=0)
     axes.set_xlabel(say("axis.relative", shown.lang))
-    axes.set_ylabel(shown.heading(value))
+    axes.set_ylabel(shown.heading(value, str(details.get("table", ""))))
     axes.legend()
     return figure
 
@@ -58,8 +58,8 @@ def scatter(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Fi
         if code in named:
             label = shown.name(by, code)
             axes.annotate(label, (across, up), (3, 3), textcoords="offset points", fontsize=7)
-    axes.set_xlabel(shown.heading(x))
-    axes.set_ylabel(shown.heading(value))
+    axes.set_xlabel(shown.heading(x, str(details.get("table", ""))))
+    axes.set_ylabel(shown.heading(value, str(details.get("table", ""))))
     axes.ticklabel_format(useOffset=False)
     axes.margins(0.08)
     return figure
@@ -117,7 +117,14 @@ def synthetic(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> 
     figure, (axes,) = d.sheet(2.9)
     at = range(len(frame))
     axes.plot(at, frame["actual"], color=d.INK, linewidth=1.5, label=shown.heading("actual"))
-    axes.plot(at, frame["synthetic"], color=d.UP, linewidth=1.5, linestyle="--", label=shown.heading("synthetic"))
+    axes.plot(
+        at,
+        frame["synthetic"],
+        color=d.UP,
+        linewidth=1.5,
+        linestyle="--",
+        label=shown.heading("synthetic"),
+    )
     _after(axes, list(frame["after"]))
     _periods_axis(axes, list(frame["period"].astype(str)))
     axes.set_ylabel(_outcome(details, shown))

@@ -49,8 +49,10 @@ def is_signed(column: str, method: str = "") -> bool:
 
 
 def _kind(column: str, method: str = "") -> dict[str, Any]:
-    """The kind of a column's figures: of its method where that says so, else of the column's name."""
-    of = formats()["of"].get(method, {}).get(column) or formats()["columns"][column]
+    """The kind of a column's figures: its table's (`method` is then method.table), its method's, else its name's."""
+    scopes = (method, method.rpartition(".")[0])
+    found = (formats()["of"].get(scope, {}).get(column) for scope in scopes)
+    of = next((kind for kind in found if kind), formats()["columns"][column])
     kind: dict[str, Any] = formats()["kinds"][of]
     return kind
 
@@ -107,7 +109,7 @@ class Shown:
 
     def pattern(self, table: str, column: str, value: float) -> str:
         """The number pattern of one cell."""
-        method = self.result.method
+        method = f"{self.result.method}.{table}"
         if "decimals" not in _kind(column, method):
             return pattern_of(column, [value], method)
         if (table, column) not in self._patterns:
@@ -117,9 +119,9 @@ class Shown:
             self._patterns[table, column] = pattern_of(column, figures, method)
         return self._patterns[table, column]
 
-    def heading(self, column: str) -> str:
+    def heading(self, column: str, table: str = "") -> str:
         """A column's heading."""
-        return self.result.heading(column, self.lang)
+        return self.result.heading(column, self.lang, table)
 
     def cell(self, table: str, column: str, value: Any) -> str:
         """What stands in a cell; a dash where there is no figure."""
@@ -128,6 +130,8 @@ class Shown:
         if isinstance(value, bool):
             return say("code.true" if value else "code.false", self.lang)
         if is_figure(column) and isinstance(value, Real):
+            if 0 <= float(value) < _kind(column, f"{self.result.method}.{table}").get("least", 0):
+                return say("figure.below", self.lang)
             return number(float(value), self.pattern(table, column, float(value)), self.lang)
         return self.name(column, str(value))
 

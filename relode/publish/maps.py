@@ -96,7 +96,7 @@ def draw(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     points = np.concatenate([ring for rings in projected.values() for ring in rings])
     width, height = np.ptp(points, axis=0)
     figure, (axes,) = d.sheet(d.WIDTH * 0.82 * height / width + 0.3)
-    shade = partial(colour, cuts=cuts, signed=is_signed(value, shown.result.method))
+    shade = partial(colour, cuts=cuts, signed=is_signed(value, f"{shown.result.method}.{details['table']}"))
     for code, rings in projected.items():
         _fill(axes, rings, shade(figures[code]) if code in figures else None)
     axes.set_aspect("equal")
@@ -145,4 +145,10 @@ def _classes(axes: Axes, cuts: Array, shade: Shade, details: Mapping[str, Any], 
         for cut, low, high in pairs
     ]
     handles.append(Patch(facecolor="#f2f2f2", hatch="////", edgecolor=d.PALE, label=say("key.none", shown.lang)))
-    axes.legend(handles=handles, title=shown.heading(value), loc="center left", bbox_to_anchor=(1, 0.5))
+    title = shown.heading(value, str(details["table"]))
+    axes.legend(
+        handles=handles,
+        title=title,
+        loc="center left",
+        bbox_to_anchor=(1, 0.5),
+    )

@@ -43,7 +43,7 @@ def inequality(shown: Shown) -> list[str]:
     parts = latest(shown, "dagum").sort_values("share", ascending=False, kind="stable")
     if len(parts) and not parts["share"].isna().all():
         names = [
-            say("say.subject", lang, name=row["part"], subject=row["share"])
+            say("index.headline.place", lang, name=row["part"], told=row["share"])
             for row in (shown.row("dagum", row) for row in records(parts))
         ]
         told.append(say("inequality.headline.parts", lang, list=listed(names, lang)))
@@ -163,7 +163,7 @@ def efficiency(shown: Shown) -> list[str]:
 
 def _scored(shown: Shown, frame: pd.DataFrame) -> list[str]:
     rows = [shown.row("scores", row) for row in records(frame)]
-    return [say("say.subject", shown.lang, name=row["entity"], subject=row["score"]) for row in rows]
+    return [say("index.headline.place", shown.lang, name=row["entity"], told=row["score"]) for row in rows]
 
 
 def productivity(shown: Shown) -> list[str]:

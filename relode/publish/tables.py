@@ -33,7 +33,7 @@ def table(shown: Shown, show: Show, source: str) -> Table:
         foot.append(say("report.no_rows", lang))
     if any(NOTHING in row for row in rows):
         foot.append(say("report.nothing_mark", lang))
-    headings = tuple(Column(shown.heading(name), is_figure(name)) for name in columns)
+    headings = tuple(Column(shown.heading(name, show.table), is_figure(name)) for name in columns)
     return Table(table_title(shown, show.table), headings, rows, (*foot, source))
 
 

@@ -74,7 +74,7 @@ def table(shown: Shown, show: Show, source: str) -> Table:
     """
     tables, studies = shown.result.tables, shown.result.labels.studies
     if not studies or not ({"coefficients", "models"} <= tables.keys() or "effects" in tables):
-        raise Misfit("publish.style", name=show.style, where=shown.result.method)
+        raise Misfit("publish.style", name=show.style, method=shown.result.method)
     study = studies[0]
     code = shown.result.choices.get("outcome") or study.outcomes[0].code
     outcome = next(outcome for outcome in study.outcomes if outcome.code == code)

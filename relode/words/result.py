@@ -15,7 +15,7 @@ from .indicator import Indicator, IndicatorSystem
 from .note import Note
 from .policy import Policy
 from .study import Control, Outcome, Study
-from .texts import language, say
+from .texts import has, language, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,12 +149,14 @@ class Result:
         for column in frame.columns:
             if label := self.labels.of_column(str(column)):
                 frame[column] = [label(str(code), lang) if code is not None else "" for code in frame[column]]
-        return frame.rename(columns={c: self.heading(str(c), lang) for c in frame.columns})
+        return frame.rename(columns={c: self.heading(str(c), lang, table) for c in frame.columns})
 
-    def heading(self, column: str, lang: str) -> str:
-        """What stands over a column: the method's own word for it, else that of all methods, else the bare name."""
-        known = say(f"column.{column}", lang, default=column)
-        return say(f"column.{self.method}.{column}", lang, default=known)
+    def heading(self, column: str, lang: str, table: str = "") -> str:
+        """What stands over a column: the table's own word for it, the method's, that of all, else the bare name."""
+        table = table or next(iter(self.tables))
+        scopes = (f"{self.method}.{table}.", f"{self.method}.", "")
+        code = next((f"column.{scope}{column}" for scope in scopes if has(f"column.{scope}{column}")), "")
+        return say(code, lang) if code else column
 
     def __str__(self) -> str:
         lang = language()
