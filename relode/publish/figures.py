@@ -189,5 +189,5 @@ def period_name(period: str, lang: str) -> str:
         from babel.dates import format_date
 
         day = date(int(period[:4]), int(period[5:]), 1)
-        return str(format_date(day, "y年M月" if lang == "zh" else "MMMM y", locale=_LOCALES[lang]))
+        return str(format_date(day, say("period.month.name", lang), locale=_LOCALES[lang]))
     return say(f"period.{kind}.name", lang, year=period[:4], part=period[5:])

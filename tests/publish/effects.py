@@ -95,3 +95,25 @@ def spread_result() -> Result:
               {"indicator": "econ.income", "value": "lat", "x": "lon", "by": "period"}),
     )  # fmt: skip
     return result(tables, *charts, card=card("diagnose.convergence", "收敛", "Convergence"), choices={}, notes=())
+
+
+def small(method: str) -> Result:
+    """A result of one method that no shipped recipe runs, just large enough to be spoken of."""
+    effect = {"se": 0.1, "low": 0.2, "high": 0.6, "p": 0.01}
+    made: dict[str, dict[str, list[dict[str, object]]]] = {
+        "diagnose.citytype": {"types": [
+            {"entity": "r000", "period": "2024", "group": "stage", "type": "mature", "probability": 0.8},
+            {"entity": "r001", "period": "2024", "group": "stage", "type": "", "probability": 0.3}]},
+        "diagnose.likeness": {
+            "pairs": [{"entity": "r000", "neighbour": "r001", "similarity": 0.97, "krugman": 0.1}],
+            "crowding": [{"indicator": "econ.income", "crowding": 2.0, "expected": 1.0, "p": 0.01}]},
+        "diagnose.gravity": {"path": [{"period": year, "lon": 110.5, "lat": 36.25, "away": away}
+                                      for year, away in (("2020", np.nan), ("2024", 12.5))]},
+        "evaluate.synthetic": {
+            "effects": [{"estimator": "synthetic_control", "estimand": "att_treated", "estimate": 0.4, **effect}],
+            "donors": [{"entity": "r001", "weight": 0.75}, {"entity": "r002", "weight": 0.25}]},
+        "evaluate.dose": {"effects": [{"estimand": "dose_att", "estimate": 0.4, **effect},
+                                      {"estimand": "dose_slope", "estimate": 0.05, **effect}]},
+    }  # fmt: skip
+    tables = {name: pd.DataFrame(rows) for name, rows in made[method].items()}
+    return result(tables, card=card(method, "方法", "Method"), choices={"indicator": "econ.income"}, notes=())

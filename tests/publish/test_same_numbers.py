@@ -67,7 +67,7 @@ def columns_of_the_design() -> set[str]:
     page = (ROOT / "docs" / "design.md").read_text("utf8")
     tables = page[page.index("## What the tables of the index family hold") :]
     tables = tables[: tables.index("Facts that the index gives back")]
-    listed = [row.split("|")[2] for row in tables.splitlines() if row.startswith("| `")]
+    listed = [row.split("|")[2].split(":")[0] for row in tables.splitlines() if row.startswith("| `")]
     listed += re.findall(r"`\w+` ([a-z_]+(?:, [a-z_\s`(),]+)+)", tables.replace("\n", " "))
     names = re.findall(r"[a-z_]+", re.sub(r"\([^)]*\)|`[^`]*`", "", " ".join(listed)))
     return set(names) - {"measure", "movement", "plan"}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import pytest
 
 from relode.publish.figures import Shown, period_name
 from relode.publish.say_index import listed
 from relode.publish.sentences import TOPICS, paragraphs
+from relode.words.recipe import Recipe
 from relode.words.result import Result
+from relode.words.texts import DATA
 
 from .conftest import accountability_result, index_result, index_tables, movement_result, places_result, result
+from .effects import small
 
 
 def told(made: Result, topic: str, lang: str = "en") -> str:
@@ -22,12 +27,18 @@ RESULTS = {
     "measure.movement": movement_result,
     "measure.accountability": accountability_result,
     "measure.places": places_result,
+    **{f"diagnose.{name}": partial(small, f"diagnose.{name}") for name in ("citytype", "likeness", "gravity")},
+    **{f"evaluate.{name}": partial(small, f"evaluate.{name}") for name in ("synthetic", "dose")},
 }
+SPOKEN = [(method, topic) for method, topics in TOPICS.items() for topic in topics if method in RESULTS]
 
 
-@pytest.mark.parametrize(
-    ("method", "topic"), [(method, topic) for method, topics in TOPICS.items() for topic in topics]
-)
+def test_every_method_that_speaks_is_heard_here_or_in_a_recipe() -> None:
+    recipes = [Recipe.load(DATA / "recipes" / f"{name}.toml") for name in ("castle", "diagnosis_us")]
+    assert set(TOPICS) <= set(RESULTS) | {step.run for recipe in recipes for step in recipe.step}
+
+
+@pytest.mark.parametrize(("method", "topic"), SPOKEN)
 def test_every_topic_is_said_in_both_languages_and_filled(method: str, topic: str) -> None:
     for lang in ("zh", "en"):
         text = told(RESULTS[method](), topic, lang)
@@ -40,10 +51,9 @@ def test_every_topic_is_said_in_both_languages_and_filled(method: str, topic: st
 
 
 def test_chinese_sentences_use_full_width_punctuation() -> None:
-    for method, topics in TOPICS.items():
-        for topic in topics:
-            text = told(RESULTS[method](), topic, "zh")
-            assert not set(text) & set(";()?!\"'"), text
+    for method, topic in SPOKEN:
+        text = told(RESULTS[method](), topic, "zh")
+        assert not set(text) & set(";()?!\"'"), text
 
 
 def test_the_headline_names_both_ends_and_who_has_no_score() -> None:
