@@ -11,9 +11,10 @@ from relode.words.errors import Misfit
 from relode.words.plan import Plan
 from relode.words.result import Answer
 
-from .doubts import ROWS, Doubts, Rows, figures_of, levels_of, varied, weights_of
+from .designs import ROWS, Rows, levels_of, moved, sets_of, weights_of
+from .doubts import Doubts, varied
 from .ranking import ranks_of
-from .score import Scores, grow, methods, scale_of, score
+from .score import Scores, grow, methods, scale_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,14 +50,12 @@ def alone(doubts: Doubts, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Scor
     rows = Rows(chunk, 0)
     levels = tuple(levels_of(doubts, rows)[row].tolist())
     variant = doubts.variants[levels]
-    moved = variant
-    if doubts.error is not None:
-        moved = score(variant.chosen.with_figures(figures_of(doubts, variant, rows, row)))
+    index = moved(doubts, levels, int(sets_of(doubts, rows)[row]))
     drawn = [part[:, row] for part in weights_of(doubts, variant, rows)]
-    w = [_moved(*one) for one in zip(moved.weights, drawn, variant.weights, strict=True)]
-    tree, leaves = moved.chosen.tree, moved.nodes[: len(moved.chosen.tree.leaves)].swapaxes(0, 1)
-    nodes = grow(tree, leaves[:, None], lambda b, _: w[b][:, None], methods(tree, moved.plan), scale_of(moved.plan))
-    scores = Scores(moved.chosen, moved.limits, tuple(w), np.stack([node[:, 0] for node in nodes]))
+    w = [_moved(*one) for one in zip(index.weights, drawn, variant.weights, strict=True)]
+    tree, leaves = index.chosen.tree, index.nodes[: len(index.chosen.tree.leaves)].swapaxes(0, 1)
+    nodes = grow(tree, leaves[:, None], lambda b, _: w[b][:, None], methods(tree, index.plan), scale_of(index.plan))
+    scores = Scores(index.chosen, index.limits, tuple(w), np.stack([node[:, 0] for node in nodes]))
     taken = [(one.name, one.told(level)) for one, level in zip(doubts.choices, levels, strict=True)]
     rest = [(name, str(number)) for name in doubts.names if name in ("weights", "data")]
     columns = ["doubt", "level_taken"]

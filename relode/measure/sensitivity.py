@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +25,8 @@ from relode.words.rules import Rules
 from . import replay
 from .choose import Chosen, choose
 from .coherence import period_at
-from .doubts import ROWS, Doubts, Rows, doubts_of, factors_of, index_of
+from .designs import ROWS, Rows, index_of
+from .doubts import Doubts, doubts_of, factors_of
 from .naming import in_both
 from .ranking import ranks_of
 from .score import score
@@ -170,16 +171,16 @@ class _Run:
 
     def _chunk(self, chunk: int, exploring: bool) -> tuple[Any, ...]:
         doubts, size = self.doubts, min(ROWS, self.draws - chunk * ROWS)
-        memo: dict[Any, list[Array]] = {}
-        block = index_of(doubts, Rows(chunk, 0, memo=memo), size)
+        own = Rows(chunk, 0)
+        block = index_of(doubts, own, size)
         ranked = self._rank(block[-1])
         last = doubts.base.plan.rank.bottom
         among = [ranked > ranked.shape[1] - last] + [self._rank(one) > ranked.shape[1] - last for one in block[:-1]]
         beaten = [(block[-1][:, p.above] > block[-1][:, p.below]).sum() for p in self.pairs]
         rows = None
         if exploring:
-            other = self._rank(index_of(doubts, Rows(chunk, 1, memo=memo), size)[-1])
-            mixed = [self._rank(index_of(doubts, Rows(chunk, 0, name, memo), size)[-1]) for name in doubts.names]
+            other = self._rank(index_of(doubts, replace(own, sample=1), size)[-1])
+            mixed = [self._rank(index_of(doubts, replace(own, swapped=name), size)[-1]) for name in doubts.names]
             rows = (ranked, other, mixed)
         held, _ = fast.counts(ranked, pairs=False, compiled=self.compiled)
         return held, np.array(beaten, np.int64), np.logical_and.reduce(among).sum(axis=0), rows

@@ -8,7 +8,8 @@ import pytest
 
 from relode.measure import index, sensitivity
 from relode.measure.choose import choose
-from relode.measure.doubts import ROWS, Rows, doubts_of, factors_of, index_of
+from relode.measure.designs import ROWS, Rows, index_of
+from relode.measure.doubts import doubts_of, factors_of
 from relode.measure.replay import alone, plan_of
 from relode.measure.sensitivity import error_of
 from relode.words.errors import Misfit, Refused, UnknownWord
