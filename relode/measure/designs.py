@@ -7,7 +7,7 @@ treatment, limits and learned weights are found once per set and not once per ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,12 @@ def moved(doubts: Doubts, levels: Levels, number: int) -> Scores:
     variant = doubts.variants[levels]
     if doubts.error is None:
         return variant
-    return score(variant.chosen.with_figures(figures_of(doubts, variant, number)))
+    chosen, plan = variant.chosen, variant.plan
+    key = (number, repr((plan.treat, plan.impute, plan.screen, plan.denominate)), chosen.codes)
+    if key not in doubts.kept:
+        doubts.kept[key] = chosen.with_figures(figures_of(doubts, variant, number))
+    done = doubts.kept[key]  # variants that treat figures alike share them
+    return score(replace(chosen, raw=done.raw, treated=done.treated))
 
 
 @dataclass(frozen=True, eq=False)
