@@ -6,11 +6,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 
 os.environ["RELODE_LANG"] = "en"
+
+# A loaded machine is slow, which is no fault; what must pass before a change lands tries the same examples each time,
+# while a run at the desk looks for new ones.
+settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("house")
 
 
 @pytest.fixture
