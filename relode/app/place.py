@@ -8,7 +8,6 @@ indicators/ regions/ plans/ rules/ recipes/ sources/ maps/     its own definitio
 from __future__ import annotations
 
 import getpass
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -28,6 +27,7 @@ from ..words.result import Result
 from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
+from ..words.toml import read_toml
 from . import intake, studies, upkeep
 from .catalogue import find_method
 
@@ -69,10 +69,7 @@ class Settings:
     @classmethod
     def load(cls, path: Path) -> Settings:
         """Read the file. Raises UnknownWord for a key that it does not know."""
-        try:
-            spec = tomllib.loads(path.read_text("utf8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        spec = read_toml(path)
         known = tuple(cls.__dataclass_fields__)
         for name in spec:
             if name not in known:
@@ -183,8 +180,7 @@ class Place:
         need = method.reads.need(taken)
         studies.seal(self, name, taken)
         with self.store(read_only=not keep) as store:
-            need = replace(need, indicators=self.held(store, need.indicators))
-            inputs = [self._input(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
+            inputs = [self.read(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
         try:
             result: Result = method(*inputs, **taken)
         except Misfit as fault:
@@ -196,9 +192,11 @@ class Place:
             self.keep(result)
         return result
 
-    def _input(self, store: Store, kind: type, need: Any, asof: AsOf) -> Any:
+    def read(self, store: Store, kind: type, need: Need, asof: AsOf) -> Any:
+        """What a method reads: the facts that it needs, ties, the log, the codelist."""
         if kind is Panel:
-            return store.panel(need, asof=asof, prefer=self.prefer(store))
+            held = replace(need, indicators=self.held(store, need.indicators))
+            return store.panel(held, asof=asof, prefer=self.prefer(store))
         if kind is Ties:
             return store.ties("neighbour", asof=asof)
         if kind is Log:
@@ -254,9 +252,14 @@ class Place:
         self, results: Sequence[Result] | Mapping[str, Result], path: str | Path, *, lang: str | None = None,
         recipe: str = "",
     ) -> Path:  # fmt: skip
-        """Say results as a docx, pdf, html or xlsx file (by the path's ending), laid out by a recipe's report."""
+        """Say results as a docx, pdf, html, xlsx or tex file (by the path's ending), laid out by a recipe's report.
+
+        An evaluation is also written as .dta (its sample) and .do (the commands that repeat it in Stata).
+        """
         from ..publish import publish
 
+        if Path(path).suffix in studies.STATA:
+            return studies.replicate(self, results.values() if isinstance(results, Mapping) else results, Path(path))
         named = results if isinstance(results, Mapping) else {f"{n}": r for n, r in enumerate(results, 1)}
         report = self.recipe(recipe).report if recipe else None
         self.tell("progress.writing", {"file": Path(path).name})

@@ -6,7 +6,6 @@ It is a word: a file (`typologies/<name>.toml`), dated, unknown keys refused; a 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from relode.words.errors import Misfit
 from relode.words.shelf import Shelf
+from relode.words.toml import read_toml
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Typology:
     @classmethod
     def load(cls, path: Path) -> Typology:
         """Read a typology. Raises Misfit for a key that is missing, unknown or of the wrong kind."""
-        spec = tomllib.loads(path.read_text("utf8"))
+        spec = read_toml(path)
         try:
             types = tuple(_type(code, entry) for code, entry in spec.pop("types").items())
             return cls(path.stem, spec.pop("zh"), spec.pop("en"), int(spec.pop("version")), _whole(types, spec, path))

@@ -6,7 +6,6 @@ force. A unit that was merged or split (莱芜 2019, 巢湖 2011) keeps its own 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +16,7 @@ from typing import Literal
 from ..words.codelist import Codelist, Entity
 from ..words.errors import Misfit
 from ..words.texts import DATA
+from ..words.toml import read_toml
 from .names import cleaned, shortened, six_digits
 
 How = Literal["code", "name", "alias", "short", "glued", "unknown", "ambiguous", "conflict", "ended"]
@@ -197,10 +197,7 @@ def aliases_of(path: Path = DATA / "aliases" / "regions_china.toml") -> dict[str
 
     Raises Misfit where the file cannot be read or an entry is no list of names.
     """
-    try:
-        spec = tomllib.loads(path.read_text("utf8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+    spec = read_toml(path)
     found: dict[str, tuple[str, ...]] = {}
     for table, entries in spec.items():
         for code, names in entries.items():

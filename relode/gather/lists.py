@@ -7,7 +7,6 @@ whether it is complete. A person's own full list is read in the same way.
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any
 from ..words.codelist import Codelist, Entity
 from ..words.errors import Misfit, RelodeError, UnknownWord, raise_all
 from ..words.texts import DATA
+from ..words.toml import read_toml
 from .names import six_digits
 
 _COLUMNS = ("code", "name", "type", "zone")
@@ -136,11 +136,9 @@ def _marked(entity: Entity, marks: dict[str, list[str]], types: dict[str, str]) 
 
 def _meta(path: Path) -> dict[str, Any]:
     try:
-        spec = tomllib.loads(path.read_text("utf8"))
+        spec = read_toml(path)
     except FileNotFoundError as fault:
         raise Misfit("lists.meta", where=str(path)) from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
     faults: list[RelodeError] = [
         UnknownWord("definition.key", name=name, where=str(path), expected=sorted(_META))
         for name in spec

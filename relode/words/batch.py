@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from .errors import UnknownWord
+from .toml import read_toml
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Source:
 def read_sources(path: Path) -> Iterable[Source]:
     """The sources of a TOML file (one table each). Raises UnknownWord for an unknown key."""
     known = set(Source.__dataclass_fields__) - {"code"}
-    for code, entry in tomllib.loads(path.read_text("utf8")).items():
+    for code, entry in read_toml(path).items():
         for name in entry:
             if name not in known:
                 raise UnknownWord("definition.key", name=name, where=f"{path}, {code}", expected=sorted(known))

@@ -5,7 +5,6 @@ Cards are data (`data/methods/<name>.toml`), so that help can list methods witho
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from .errors import Misfit
 from .texts import DATA, say
+from .toml import read_toml
 
 PAGE = ("question", "equation", "assumes", "uncertainty", "edge", "compared")
 
@@ -62,7 +62,7 @@ class Card:
     @classmethod
     def load(cls, path: Path) -> Card:
         """Read a card. Raises Misfit where a part or a language is missing."""
-        spec = tomllib.loads(path.read_text("utf8"))
+        spec = read_toml(path)
         lacking = [f.name for f in fields(cls) if f.name != "name" and f.name not in spec]
         if lacking:
             raise Misfit("card.lacks", where=str(path), name=", ".join(lacking))

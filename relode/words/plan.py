@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as _replace
 from functools import cached_property
@@ -21,6 +20,7 @@ from pydantic.dataclasses import dataclass
 from .errors import Misfit, RelodeError, UnknownWord, raise_all
 from .indicator import IndicatorSystem
 from .shelf import Shelf
+from .toml import read_toml
 
 FORMAT = 1
 _strict = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -330,10 +330,7 @@ class Plan:
     @classmethod
     def load(cls, path: Path, shelf: Shelf | None = None) -> Plan:
         """Read a plan file. Raises UnknownWord for unknown keys, Misfit for values that cannot be read."""
-        try:
-            spec = tomllib.loads(path.read_text("utf8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        spec = read_toml(path)
         return cls.of(spec, shelf, where=str(path))
 
     @classmethod

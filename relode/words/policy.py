@@ -31,7 +31,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -41,6 +40,7 @@ from typing import Any, Literal
 
 from .errors import Impossible, Misfit, RelodeError, UnknownWord, raise_all
 from .shelf import Shelf
+from .toml import read_toml
 
 DateRule = Literal["contains", "half", "full"]
 DATE_RULES: tuple[DateRule, ...] = ("contains", "half", "full")
@@ -137,10 +137,7 @@ class Calendar:
         """Read a calendar, TOML or CSV. Raises UnknownWord, Misfit, Impossible, all faults together."""
         if path.suffix == ".csv":
             return cls.of_rows(path.stem, read_rows(path))
-        try:
-            spec = tomllib.loads(path.read_text("utf8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        spec = read_toml(path)
         if isinstance(spec.get("rows"), str):
             spec["enacted"] = [*read_rows(path.parent / spec.pop("rows")), *spec.get("enacted", ())]
         return cls.parse(path.stem, spec, where=str(path))

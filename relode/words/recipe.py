@@ -28,7 +28,6 @@ shows = [
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +36,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from .errors import Misfit, UnknownWord, raise_all
+from .toml import read_toml
 
 _strict = ConfigDict(extra="forbid")
 Both = Mapping[Literal["zh", "en"], str]
@@ -120,10 +120,7 @@ class Recipe:
     @classmethod
     def load(cls, path: Path) -> Recipe:
         """Read a recipe. Raises Misfit, UnknownWord, all faults together."""
-        try:
-            spec = tomllib.loads(path.read_text("utf8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        spec = read_toml(path)
         try:
             return TypeAdapter(cls).validate_python(spec)
         except ValidationError as told:

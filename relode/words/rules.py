@@ -9,7 +9,6 @@ values = [{since = 2025-01-01, value = 3, unit = "places", reference = "..."}]
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from .errors import Misfit, UnknownWord
 from .shelf import Shelf
+from .toml import read_toml
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Rules:
     def load(cls, path: Path) -> Rules:
         """Read a file of rules. Raises Misfit for a key that is missing or unknown, naming the rule."""
         rules = []
-        for code, entry in tomllib.loads(path.read_text("utf8")).items():
+        for code, entry in read_toml(path).items():
             try:
                 values = sorted((Dated(**value) for value in entry["values"]), key=lambda dated: dated.since)
                 rules.append(Rule(code, entry["zh"], entry["en"], tuple(values)))

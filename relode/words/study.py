@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +36,7 @@ from .indicator import CODE, formula_names
 from .period import ordinal
 from .policy import Calendar, DateRule
 from .shelf import Shelf
+from .toml import read_toml
 
 FORMAT = 1
 _strict = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
@@ -218,10 +218,7 @@ class Study:
     @classmethod
     def load(cls, path: Path, shelf: Shelf | None = None) -> Study:
         """Read a study file. Raises UnknownWord for unknown keys, Misfit for values that cannot be read."""
-        try:
-            spec = tomllib.loads(path.read_text("utf8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+        spec = read_toml(path)
         return cls.of(spec, shelf, where=str(path))
 
     @classmethod

@@ -7,7 +7,6 @@ tables `[headings]` and `[derived]`) or that the user hands in.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -16,6 +15,7 @@ from typing import Any
 
 from ...words.indicator import Indicator
 from ...words.texts import DATA
+from ...words.toml import read_toml
 from .lexicon import Lexicon, clean, languages
 
 ReadUnit = Callable[[str], str]
@@ -184,7 +184,7 @@ def shipped_aliases() -> dict[str, Alias]:
     """The aliases of all files of `data/aliases` that have headings."""
     found: dict[str, Alias] = {}
     for path in sorted((DATA / "aliases").glob("*.toml")):
-        spec = tomllib.loads(path.read_text("utf8"))
+        spec = read_toml(path)
         found |= dict(_aliases(spec.get("headings", {}), spec.get("derived", {})))
     return found
 

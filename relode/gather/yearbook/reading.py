@@ -22,7 +22,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field, fields
 from pathlib import Path
@@ -32,6 +31,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from ...words.errors import Misfit
+from ...words.toml import read_toml
 from .lexicon import Told
 
 FORMAT = 1
@@ -126,9 +126,7 @@ class Reading:
     def load(cls, path: Path) -> Reading:
         """Read a TOML file. Raises Misfit with the place of the first fault."""
         try:
-            found: Reading = TypeAdapter(cls).validate_python(tomllib.loads(path.read_text("utf8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise Misfit("definition.unreadable", where=str(path), fault=str(fault)) from fault
+            found: Reading = TypeAdapter(cls).validate_python(read_toml(path))
         except ValidationError as fault:
             first = fault.errors()[0]
             place = ".".join(map(str, first["loc"]))
