@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from numbers import Real
 from typing import TYPE_CHECKING, Any
@@ -64,13 +66,34 @@ def is_nothing(value: Any) -> bool:
 
 def number(value: float, pattern: str, lang: str) -> str:
     """A figure by its pattern, with a true minus sign."""
-    from babel.numbers import format_decimal, format_percent
-
     signs = pattern.split(";")  # above zero, below, zero: Excel knows the third, Babel does not
     sign = 0 if len(signs) < 3 or value > 0 else 1 if value < 0 else 2
-    write = format_percent if pattern.endswith("%") else format_decimal
-    text = str(write(abs(float(value)) if sign == 1 else float(value), format=signs[sign], locale=_LOCALES[lang]))
+    figure = abs(float(value)) if sign == 1 else float(value)
+    simple = _simple(signs[sign]) if math.isfinite(figure) else None
+    text = simple(figure) if simple else _by_babel(figure, signs[sign], lang)
     return text.replace("-", MINUS)
+
+
+@cache
+def _simple(pattern: str) -> Callable[[float], str] | None:
+    """Writes a pattern of a sign, whole figures and fixed decimals as Babel does, ten times as fast; None for others.
+
+    Both languages group by commas and part decimals by a point. A page holds thousands of figures.
+    """
+    parts = re.fullmatch(r"([+-]?)(#,##0|0)(?:\.(0+))?(%?)", pattern)
+    if parts is None:
+        return None
+    before, whole, decimals, percent = parts.groups()
+    form = f"{',' if ',' in whole else ''}.{len(decimals or '')}f"
+    share = Decimal(100 if percent else 1)
+    return lambda figure: before + format(Decimal(repr(figure)) * share, form) + percent
+
+
+def _by_babel(figure: float, pattern: str, lang: str) -> str:
+    from babel.numbers import format_decimal, format_percent
+
+    write = format_percent if pattern.endswith("%") else format_decimal
+    return str(write(figure, format=pattern, locale=_LOCALES[lang]))
 
 
 def greatest(figures: Iterable[float]) -> float:
