@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -14,8 +15,13 @@ GROUP = "relode.methods"
 
 def method_names() -> dict[str, EntryPoint]:
     """All methods of relode and of its guests: name -> entry point, sorted."""
-    found = entry_points(group=GROUP)
-    return {point.name: point for point in sorted(found, key=lambda point: point.name)}
+    return {point.name: point for point in _points()}
+
+
+@cache
+def _points() -> tuple[EntryPoint, ...]:
+    """The entry points; looked for once, because all packages of the machine are asked."""
+    return tuple(sorted(entry_points(group=GROUP), key=lambda point: point.name))
 
 
 def find_method(name: str) -> Method[Any]:

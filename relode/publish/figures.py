@@ -50,6 +50,7 @@ def is_signed(column: str, method: str = "") -> bool:
     return bool(is_figure(column) and _kind(column, method).get("signed"))
 
 
+@cache
 def _kind(column: str, method: str = "") -> dict[str, Any]:
     """The kind of a column's figures: its table's (`method` is then method.table), its method's, else its name's."""
     scopes = (method, method.rpartition(".")[0])
