@@ -166,6 +166,7 @@ def standard(results: Mapping[str, Result]) -> Report:
     for step, result in results.items():
         shows = [Show(step=step, say=topic) for topic in topics_of(result.method)]
         shows += [Show(step=step, chart=name) for name in dict.fromkeys(chart.table for chart in result.charts)]
+        shows += threeline.both_styles(step, result)
         shows += [Show(step=step, table=name, most=30) for name in result.tables]
         shows += [Show(step=step, part="notes"), Show(step=step, part="method")]
         chapters.append(Chapter(title=_both(result.card.label), shows=tuple(shows)))

@@ -15,7 +15,7 @@ from relode.words.texts import LANGUAGES, language
 
 from . import files
 
-WRITERS = {".docx": "as_docx", ".pdf": "as_pdf", ".html": "as_html"}
+WRITERS = {".docx": "as_docx", ".pdf": "as_pdf", ".html": "as_html", ".tex": "as_tex"}
 FORMATS = (*WRITERS, ".xlsx")
 
 
@@ -30,7 +30,7 @@ def publish(
     asof: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Path:
-    """Say results as docx, pdf, html or xlsx, by the path's ending; the same numbers in all.
+    """Say results as docx, pdf, html, xlsx or tex (the tables), by the path's ending; the same numbers in all.
 
     `report`   the layout, from a recipe; None: every result whole, one chapter each
     `sources`  who published the figures, by code; the codes stand in the results

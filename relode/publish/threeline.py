@@ -1,8 +1,7 @@
 """Estimates as people print them: three lines, stars or intervals, rows of yes and no. 三线表
 
 `style = "cssci"` is what journals expect: stars, errors in brackets. `style = "evaluation"` is what ministries can
-use: the outcome's own unit (percent where it is in logs), an interval, no stars. A test holds every cell against the
-tables of relode.evaluate, which write the same in LaTeX.
+use: the outcome's own unit (percent where it is in logs), an interval, no stars.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from relode.words.errors import Misfit
 from relode.words.study import Outcome, Study
@@ -21,8 +20,10 @@ from .figures import NOTHING, Shown, number, records
 
 if TYPE_CHECKING:
     from relode.words.recipe import Show
+    from relode.words.result import Result
 
 STARS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+STYLES: tuple[Literal["cssci", "evaluation"], ...] = ("cssci", "evaluation")
 FITTED = ("controls", "entity_effects", "period_effects")
 
 
@@ -64,7 +65,15 @@ class Printed:
         if self.style == "cssci":
             return (say("table.note_stars", lang, cluster=cluster),)
         told = say("table.note_interval", lang, cluster=cluster, level=f"{inference.level:.0%}")
-        return (told, say("table.note_percent", lang)) if self.outcome.log else (told,)
+        return (told, self._measured())
+
+    def _measured(self) -> str:
+        """In what the effects are given."""
+        if self.outcome.log:
+            return say("table.note_percent", self.lang)
+        unit = "percentage points" if self.outcome.unit == "%" else self.outcome.unit  # a difference of percentages
+        named = self.shown.name("unit", unit) if unit else say("table.own_unit", self.lang)
+        return say("table.note_unit", self.lang, unit=named)
 
 
 def table(shown: Shown, show: Show, source: str) -> Table:
@@ -72,15 +81,27 @@ def table(shown: Shown, show: Show, source: str) -> Table:
 
     Raises Misfit for any other result.
     """
-    tables, studies = shown.result.tables, shown.result.labels.studies
-    if not studies or not ({"coefficients", "models"} <= tables.keys() or "effects" in tables):
+    tables = shown.result.tables
+    if not _has_estimates(shown.result):
         raise Misfit("publish.style", name=show.style, method=shown.result.method)
-    study = studies[0]
+    study = shown.result.labels.studies[0]
     code = shown.result.choices.get("outcome") or study.outcomes[0].code
     outcome = next(outcome for outcome in study.outcomes if outcome.code == code)
     printed = Printed(shown, show.style, study, outcome)
     made = _models(printed) if "models" in tables else _estimators(printed)
     return Table(made.title, made.columns, made.rows, (*printed.notes(), source), made.rules)
+
+
+def both_styles(step: str, result: Result) -> list[Show]:
+    """The lines of a layout that print a result's estimates as journals and as ministries want them; none without."""
+    from relode.words.recipe import Show
+
+    return [Show(step=step, style=style) for style in STYLES] if _has_estimates(result) else []
+
+
+def _has_estimates(result: Result) -> bool:
+    tables = result.tables.keys()
+    return bool(result.labels.studies) and ({"coefficients", "models"} <= tables or "effects" in tables)
 
 
 def _models(printed: Printed) -> Table:

@@ -93,25 +93,6 @@ def test_every_chart_but_maps_is_drawn(cooked: Mapping[str, Mapping[str, Result]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("style", ["cssci", "evaluation"])
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_three_line_tables_say_cell_for_cell_what_evaluate_writes_in_latex(
-    cooked: Mapping[str, Mapping[str, Result]], lang: str, style: str
-) -> None:
-    from relode.evaluate.tables import effects_table, regression_table
-    from relode.publish import threeline
-    from relode.words.study import Study
-
-    for step, name, theirs in (("baseline", "coefficients", regression_table), ("did", "effects", effects_table)):
-        made = cooked["castle"][step]
-        ours = threeline.table(Shown(made, lang), Show(step=step, table=name, style=style), "source")  # type: ignore[arg-type]
-        wanted = theirs(made, Study.named("castle"), style=style, lang=lang)  # type: ignore[operator]
-        assert tuple(tuple(cell.replace("\u2212", "-") for cell in row) for row in ours.rows) == wanted.rows
-        assert (ours.title, ours.foot[:-1]) == (wanted.title, wanted.notes)
-        assert ours.rules == wanted.rules
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["docx", "pdf", "html", "xlsx"])
 def test_stars_brackets_and_rows_of_yes_and_no_are_in_every_format(
     cooked: Mapping[str, Mapping[str, Result]], tmp_path: Path, suffix: str
