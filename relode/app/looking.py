@@ -97,17 +97,19 @@ def branches_of(scores: Scores) -> pd.DataFrame:
     return tables.dimensions(scores)
 
 
-def series_of(scores: Scores) -> pd.DataFrame:
-    """Every figure of every indicator in all periods."""
+def series_of(scores: Scores, codes: Sequence[str] = ()) -> pd.DataFrame:
+    """Every figure in all periods, of all indicators or of those that are named."""
     import pandas as pd
 
     names = np.array(list(STATUSES), dtype=object)
-    parts = []
+    parts = [pd.DataFrame(columns=["entity", "period", "value", "status", "indicator", "unit"])]
     for k, indicator in enumerate(scores.chosen.indicators):
+        if codes and indicator.code not in codes:
+            continue
         raw = scores.chosen.raw[..., k]
         columns = {"value": raw, "status": names[scores.chosen.status[..., k]]}
         parts.append(_long(scores, columns, ~np.isnan(raw)).assign(indicator=indicator.code, unit=indicator.unit))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
 def _long(scores: Scores, columns: dict[str, Any], keep: Any) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from ..words.plan import Plan
 from ..words.result import Result
 from .keeping import Keeper
 from .maps import Outline, drawn, outline_for
+from .parted import Parted
 from .place import SETTINGS, Place, open
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ class View:
     def periods(self) -> tuple[str, ...]:
         """All periods that have scores."""
         return self.whole.periods
+
+    @cached_property
+    def groups(self) -> dict[str, dict[str, float]]:
+        """The scores in every group: node -> entity -> score."""
+        frame, found = self.result.tables["dimensions"], dict[str, dict[str, float]]()
+        for node, entity, score in zip(*(frame[name] for name in ("node", "entity", "score")), strict=True):
+            if score == score:
+                found.setdefault(node, {})[entity] = score
+        return found
 
 
 @dataclass(frozen=True)
@@ -163,7 +173,7 @@ class Observatory:
     def _used_by_recipes(self) -> dict[str, int]:
         """The plans that recipes follow, in the order of their steps."""
         steps = [step for name in self.place.shelf.names("recipes") for step in self.place.recipe(name).step]
-        names = [str(step.choices["plan"]) for step in steps if "plan" in step.choices]
+        names = [str(step.choices["plan"]) for step in steps if "plan" in step.choices]  # "$plan" is nobody's name
         return {name: n for n, name in enumerate(dict.fromkeys(names))}
 
     @property
@@ -223,15 +233,21 @@ class Observatory:
         assert isinstance(found, Shown)
         return found
 
+    def parted(self, result: Result) -> Parted:
+        """The tables of a result as rows."""
+        found = self._kept("parted", (result.fingerprint,), lambda: Parted(result))
+        assert isinstance(found, Parted)
+        return found
+
     def ranks(self, view: View, lang: str) -> dict[str, dict[str, str]]:
         """The ranking as people read it, by entity: written once for all pages that show a part of it."""
-        from .showing import records
 
         def written() -> dict[str, dict[str, str]]:
             shown = self.shown(view.result, lang)
-            return {str(row["entity"]): shown.row("ranks", row) for row in records(view.result.tables["ranks"])}
+            return {str(row["entity"]): shown.row("ranks", row) for row in self.parted(view.result).all("ranks")}
 
-        return dict(self._kept("ranks", (view.result.fingerprint, lang), written))
+        found: dict[str, dict[str, str]] = self._kept("ranks", (view.result.fingerprint, lang), written)
+        return found
 
     def _run(self, method: str, asof: AsOf, choices: dict[str, Any]) -> Result:
         return self.place.run(method, asof=asof, **choices)
@@ -296,18 +312,25 @@ class Whole:
         return course_of(self.scores)
 
     @cached_property
+    def ranks(self) -> dict[str, dict[str, float]]:
+        """Everyone's rank by entity and period."""
+        found: dict[str, dict[str, float]] = {}
+        for entity, period, rank in zip(*(self.course[name] for name in ("entity", "period", "rank")), strict=True):
+            found.setdefault(entity, {})[period] = rank
+        return found
+
+    @cached_property
     def branches(self) -> pd.DataFrame:
         """entity, period, node, score, rank, missing"""
         from .looking import branches_of
 
         return branches_of(self.scores)
 
-    @cached_property
-    def series(self) -> pd.DataFrame:
-        """indicator, entity, period, value, unit, status"""
+    def series(self, *codes: str) -> pd.DataFrame:
+        """indicator, entity, period, value, unit, status; of all indicators if none is named"""
         from .looking import series_of
 
-        return series_of(self.scores)
+        return series_of(self.scores, codes)
 
     @property
     def periods(self) -> tuple[str, ...]:

@@ -211,7 +211,7 @@ def _answer(state: State, plan: Plan) -> dict[str, Any]:
     with state.observatory.room():
         other = state.observatory.view(plan, state.view.period, state.asof)
     shown = state.observatory.shown(other.result, state.lang)
-    before = {row["entity"]: row for row in records(state.view.result.tables["ranks"])}
+    before = {row["entity"]: row for row in state.rows.all("ranks")}
     rows = [_row(state, shown, row, before.get(row["entity"])) for row in records(other.result.tables["ranks"])]
     moved = [abs(row["moved"]) for row in rows if row["moved"] is not None]
     return {

@@ -76,10 +76,12 @@ def font() -> Response:
 def table_of(state: State, name: str) -> pd.DataFrame:
     """A table of the view by name. Raises UnknownWord."""
     view = state.view
-    tables = {**view.result.tables, "series": view.whole.series, "branches": view.whole.branches}
-    if name not in tables:
-        raise UnknownWord("web.no_table", name=name, expected=tuple(tables))
-    return tables[name]
+    wider = {"series": view.whole.series, "branches": lambda: view.whole.branches}
+    if name in wider:
+        return wider[name]()
+    if name not in view.result.tables:
+        raise UnknownWord("web.no_table", name=name, expected=(*view.result.tables, *wider))
+    return view.result.tables[name]
 
 
 def _narrowed(frame: pd.DataFrame, request: Request) -> pd.DataFrame:

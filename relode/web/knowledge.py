@@ -47,8 +47,8 @@ def _value(rows: list[dict[Any, Any]], at: int | None, state: State) -> str:
 
 def _derived(state: State, entity: str, indicator: str, period: str) -> dict[str, str] | None:
     """The figure as the index read it."""
-    series = state.view.whole.series
-    rows = records(series.query("entity == @entity and indicator == @indicator and period == @period"))
+    series = state.view.whole.series(indicator)
+    rows = records(series[(series["entity"] == entity) & (series["period"] == period)])
     return state.shown.row("indicators", rows[0]) if rows else None
 
 
@@ -57,10 +57,9 @@ def why(request: Request, entity: str) -> HTMLResponse:
     """One score: plan, method and version, and what it is made of."""
     state = State.of(request)
     result = state.view.result
-    row = records(result.tables["ranks"].query("entity == @entity"))
-    parts = result.tables["indicators"].query("entity == @entity")
+    row, parts = state.rows.of("ranks", entity), state.rows.of("indicators", entity)
     columns = ("indicator", "value", "unit", "status", "normalised", "weight", "contribution")
-    limits = {str(one["indicator"]): state.shown.row("limits", one) for one in records(result.tables["limits"])}
+    limits = {str(one["indicator"]): state.shown.row("limits", one) for one in state.rows.all("limits")}
     return page(
         state, "why.html", code=entity, entity=state.entity(entity), result=result, card=result.card, limits=limits,
         cells=state.shown.row("ranks", row[0]) if row else None, made=grid(state, "indicators", parts, columns,
@@ -79,11 +78,11 @@ def quality(request: Request) -> HTMLResponse:
     missing = tables["ranks"].sort_values("missing", ascending=False, kind="stable").head(20)
     return page(
         state, "quality.html", shares=shares, total=total, notes=notes(state),
-        coverage=grid(state, "coverage", tables["coverage"].sort_values("share"),
+        coverage=grid(state, "coverage", records(tables["coverage"].sort_values("share")),
                       ("indicator", "available", "of", "share")),
-        missing=grid(state, "ranks", missing[missing["missing"] > 0], ("entity", "missing", "score", "rank"),
+        missing=grid(state, "ranks", records(missing[missing["missing"] > 0]), ("entity", "missing", "score", "rank"),
                      name="missing", title=state.say("missing_most")),
-        unscored=grid(state, "unscored", tables["unscored"], ("entity", "missing", "reason")),
+        unscored=grid(state, "unscored", state.rows.all("unscored"), ("entity", "missing", "reason")),
         batches=state.observatory.batches, sources=state.observatory.place.sources,
     )  # fmt: skip
 
@@ -92,14 +91,15 @@ def quality(request: Request) -> HTMLResponse:
 def methods(request: Request) -> HTMLResponse:
     """All methods, the plan in use, its weights and limits."""
     state = State.of(request)
-    found = {name: card for name, card in cards().items() if isinstance(card, Card)}
-    broken = {name: fault.told(state.lang) for name, fault in cards().items() if isinstance(fault, RelodeError)}
-    tables = state.view.result.tables
+    known = cards()
+    found = {name: card for name, card in known.items() if isinstance(card, Card)}
+    broken = {name: fault.told(state.lang) for name, fault in known.items() if isinstance(fault, RelodeError)}
     return page(
         state, "methods.html", cards=found, broken=broken, system=state.plan.system, plan=state.plan,
         choices=plan_rows(state),
-        weights=grid(state, "weights", tables["weights"], ("node", "parent", "weight", "weight_total", "effective")),
-        limits=grid(state, "limits", tables["limits"], ("indicator", "low", "high", "how")),
+        weights=grid(state, "weights", state.rows.all("weights"),
+                     ("node", "parent", "weight", "weight_total", "effective")),
+        limits=grid(state, "limits", state.rows.all("limits"), ("indicator", "low", "high", "how")),
     )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -13,7 +15,7 @@ from ..app.showing import is_nothing, records, sentences_of
 from ..words.errors import RelodeError, UnknownWord
 from . import charts
 from .render import page
-from .rows import classes, grid, ranking
+from .rows import Grid, Row, classes, grid, ranking
 from .state import State
 
 if TYPE_CHECKING:
@@ -29,12 +31,12 @@ OVERVIEW = ("rank", "entity", "score", "rank_low", "rank_high", "band", "rank_ch
 def overview(request: Request) -> HTMLResponse:
     """Map, ranking with intervals and tie bands, course over time."""
     state = State.of(request)
-    ranks = state.view.result.tables["ranks"]
-    picked = _picked(request, list(ranks["entity"]), ends=ENDS)
+    ranks = state.rows.all("ranks")
+    picked = _picked(request, [row["entity"] for row in ranks], ends=ENDS)
     return page(
         state, "overview.html", told=sentences_of(state.shown, "headline"), rows=ranking(state), picked=picked,
         map=_map(state, ranks, "score", "ranks"), course=_course(state, picked), notes=notes(state),
-        unscored=grid(state, "unscored", state.view.result.tables["unscored"], ("entity", "missing", "reason")),
+        unscored=grid(state, "unscored", state.rows.all("unscored"), ("entity", "missing", "reason")),
     )  # fmt: skip
 
 
@@ -43,22 +45,21 @@ def region(request: Request, code: str) -> HTMLResponse:
     """All that is known of one region."""
     state = State.of(request)
     _known(state, code)
-    tables = state.view.result.tables
-    mine = {name: frame[frame["entity"] == code] for name, frame in tables.items() if "entity" in frame}
+    mine = partial(state.rows.of, entity=code)
     row = next(iter(ranking(state, only=code)), None)
     return page(
         state, "region.html", code=code, name=state.entity(code), row=row,
         entity=state.observatory.place.regions.get(code),
         course=_course(state, [code]), dimensions=_dimensions(state, [code]),
-        nodes=grid(state, "dimensions", mine["dimensions"], ("node", "score", "rank", "missing"),
+        nodes=grid(state, "dimensions", mine("dimensions"), ("node", "score", "rank", "missing"),
                    file=state.url("/download/dimensions.csv", entity=code)),
-        obstacles=grid(state, "obstacles", mine["obstacles"], ("place_in_order", "indicator", "gap", "obstacle")),
-        obstacle_chart=_obstacles(state, mine["obstacles"]),
-        strengths=_strengths(state, mine["indicators"]),
-        figures=grid(state, "indicators", mine["indicators"],
+        obstacles=grid(state, "obstacles", mine("obstacles"), ("place_in_order", "indicator", "gap", "obstacle")),
+        obstacle_chart=_obstacles(state, mine("obstacles")),
+        strengths=_strengths(state, mine("indicators")),
+        figures=grid(state, "indicators", mine("indicators"),
                      ("indicator", "value", "unit", "status", "normalised", "weight", "contribution"),
                      file=state.url("/download/indicators.csv", entity=code)),
-        alternatives=grid(state, "alternatives", mine["alternatives"], ("method", "rank", "rank_change")),
+        alternatives=grid(state, "alternatives", mine("alternatives"), ("method", "rank", "rank_change")),
         change=_change(state, code), peers=_peers(state, code),
     )  # fmt: skip
 
@@ -71,17 +72,16 @@ def indicator(request: Request, code: str) -> HTMLResponse:
         raise UnknownWord("panel.code", name=code, axis="indicator", expected=state.plan.system.codes)
     whole = state.view.result.tables["indicators"]
     frame = whole[whole["indicator"] == code].sort_values("value", ascending=False, kind="stable")
-    series = state.view.whole.series
-    series = series[series["indicator"] == code]
+    rows = records(frame)
+    series = state.view.whole.series(code)
     picked = _picked(request, list(frame["entity"]), ends=ENDS)
-    lines = _lines(state, series, picked, "value") if series["period"].nunique() > 1 else None
     return page(
         state, "indicator.html", code=code, picked=picked, indicator=state.plan.system[code],
-        label=state.plan.system.label(code, state.lang), course=lines,
-        rows=grid(state, "indicators", frame,
+        label=state.plan.system.label(code, state.lang), course=_values(state, series, picked),
+        rows=grid(state, "indicators", rows,
                   ("entity", "value", "status", "normalised", "weight", "contribution"),
                   file=state.url("/download/indicators.csv", indicator=code)),
-        map=_map(state, frame, "value", "indicators"),
+        map=_map(state, rows, "value", "indicators"),
         coverage=_row(state, "coverage", code), limits=_row(state, "limits", code),
     )  # fmt: skip
 
@@ -90,13 +90,13 @@ def indicator(request: Request, code: str) -> HTMLResponse:
 def compare(request: Request) -> HTMLResponse:
     """Some regions side by side."""
     state = State.of(request)
-    ranks = state.view.result.tables["ranks"]
-    picked = _picked(request, list(ranks["entity"]), ends=1)
-    figures = state.view.result.tables["indicators"]
+    codes = [row["entity"] for row in state.rows.all("ranks")]
+    picked = _picked(request, codes, ends=1)
+    ranks = sorted((row for code in picked for row in state.rows.of("ranks", code)), key=lambda row: row["rank"])
     return page(
-        state, "compare.html", picked=picked, everyone=[(code, state.entity(code)) for code in ranks["entity"]],
-        ranks=grid(state, "ranks", _in_order(ranks, picked), OVERVIEW), dimensions=_dimensions(state, picked),
-        course=_course(state, picked), beside=_beside(state, figures, picked),
+        state, "compare.html", picked=picked, everyone=[(code, state.entity(code)) for code in codes],
+        ranks=grid(state, "ranks", ranks, OVERVIEW), dimensions=_dimensions(state, picked),
+        course=_course(state, picked), beside=_beside(state, picked),
     )  # fmt: skip
 
 
@@ -119,17 +119,12 @@ def _picked(request: Request, codes: Sequence[str], *, ends: int) -> list[str]:
 
 
 def _known(state: State, code: str) -> None:
-    if code not in set(state.view.result.tables["indicators"]["entity"]):
+    if not state.rows.of("indicators", code):
         raise UnknownWord("codelist.unknown", name=code, expected=tuple(state.observatory.place.regions))
 
 
-def _in_order(frame: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
-    return frame[frame["entity"].isin(list(codes))]
-
-
 def _row(state: State, table: str, code: str) -> dict[str, str]:
-    frame = state.view.result.tables[table]
-    found = records(frame[frame["indicator"] == code])
+    found = [row for row in state.rows.all(table) if row["indicator"] == code]
     return state.shown.row(table, found[0]) if found else {}
 
 
@@ -137,43 +132,53 @@ def _course(state: State, codes: Sequence[str]) -> charts.Option | None:
     """Ranks over time; None where there is one period only."""
     if len(state.view.periods) < 2:
         return None
-    return _lines(state, state.view.whole.course, codes, "rank")
+    known = state.view.whole.ranks
+    return _lines(state, {code: known[code] for code in codes if code in known}, "rank")
 
 
-def _lines(state: State, frame: pd.DataFrame, codes: Sequence[str], column: str) -> charts.Option:
-    wide = frame[frame["entity"].isin(list(codes))].pivot(index="entity", columns="period", values=column)
-    periods = [period for period in state.view.periods if period in wide.columns]
-    series = {state.entity(code): _plain(wide.loc[code, periods]) for code in codes if code in wide.index}
+def _values(state: State, series: pd.DataFrame, codes: Sequence[str]) -> charts.Option | None:
+    """Figures over time; None where there is one period only."""
+    if series["period"].nunique() < 2:
+        return None
+    mine = {code: series[series["entity"] == code] for code in codes}
+    return _lines(state, {c: dict(zip(f["period"], f["value"], strict=True)) for c, f in mine.items()}, "value")
+
+
+def _lines(state: State, course: Mapping[str, Mapping[str, float]], column: str) -> charts.Option:
+    """One line per region over the periods that any of them has."""
+    periods = [period for period in state.view.periods if any(period in line for line in course.values())]
+    series = {state.entity(code): _plain(line.get(p) for p in periods) for code, line in course.items()}
     label = state.say("chart.course", names=", ".join(series))
     return charts.lines(label, periods, series, upside_down=column == "rank", strong=next(iter(series), ""))
 
 
-def _plain(values: Any) -> list[float | None]:
-    return [None if is_nothing(float(x)) else round(float(x), 6) for x in values]
+def _plain(values: Iterable[float | None]) -> list[float | None]:
+    return [None if x is None or is_nothing(float(x)) else round(float(x), 6) for x in values]
 
 
 def _dimensions(state: State, codes: Sequence[str]) -> charts.Option | None:
     """The scores in the top groups, and the median of all beside them."""
-    frame = state.view.result.tables["dimensions"]
-    top = [group.code for group in state.plan.system.root.groups if group.code in set(frame["node"])]
+    scores = state.view.groups
+    top = [group.code for group in state.plan.system.root.groups if group.code in scores]
     if not top:
         return None
-    wide = frame.pivot(index="entity", columns="node", values="score")[top]
-    series = {state.entity(code): _plain(wide.loc[code]) for code in codes if code in wide.index}
-    series[state.say("median")] = _plain(wide.median())
+    series = {state.entity(code): _plain(scores[node].get(code) for node in top) for code in codes}
+    series[state.say("median")] = _plain(median(known) if (known := list(scores[n].values())) else None for n in top)
     names = [state.plan.system.label(code, state.lang) for code in top]
     return charts.beside(state.say("chart.dimensions", names=", ".join(series)), names, series)
 
 
-def _obstacles(state: State, frame: pd.DataFrame) -> charts.Option | None:
-    if not len(frame):
+def _obstacles(state: State, rows: Sequence[Row]) -> charts.Option | None:
+    if not rows:
         return None
-    names = [state.shown.name("indicator", code) for code in frame["indicator"]]
-    return charts.bars(state.say("chart.obstacles"), names, [round(100 * x, 2) for x in frame["obstacle"]], unit="%")
+    names = [state.shown.name("indicator", row["indicator"]) for row in rows]
+    shares = [round(100 * row["obstacle"], 2) for row in rows]
+    return charts.bars(state.say("chart.obstacles"), names, shares, unit="%")
 
 
-def _strengths(state: State, frame: pd.DataFrame) -> Any:
-    best = frame.sort_values("normalised", ascending=False, kind="stable").head(5)
+def _strengths(state: State, rows: Sequence[Row]) -> Grid:
+    known = [row for row in rows if not is_nothing(row["normalised"])]
+    best = sorted(known, key=lambda row: -row["normalised"])[:5]
     return grid(state, "indicators", best, ("indicator", "value", "unit", "normalised"), name="strengths",
                 title=state.say("strengths"))  # fmt: skip
 
@@ -190,52 +195,54 @@ def _change(state: State, code: str) -> dict[str, Any] | None:
     except RelodeError:
         return None
     shown = state.observatory.shown(result, state.lang)
-    found = records(result.tables["movement"].query("entity == @code"))
+    rows = state.observatory.parted(result)
+    found = rows.of("movement", code)
     if not found:
         return None
-    moved = result.tables["by_indicator"].query("entity == @code")
-    moved = moved.reindex(moved["change"].abs().sort_values(ascending=False, kind="stable").index)
+    moved = sorted(rows.of("by_indicator", code), key=lambda row: -abs(row["change"]))
     return {
         "base": periods[0], "cells": shown.row("movement", found[0]), "comparable": bool(found[0]["comparable"]),
-        "rows": [shown.row("by_indicator", row) | {"code": row["indicator"]} for row in records(moved)],
+        "rows": [shown.row("by_indicator", row) | {"code": row["indicator"]} for row in moved],
         "notes": [note.told(state.lang) for note in result.notes if note.level == "warning"],
     }  # fmt: skip
 
 
-def _peers(state: State, code: str) -> Any:
+def _peers(state: State, code: str) -> Grid | None:
     """The region among those of its group, those next to it in rank."""
-    frame = state.view.result.tables["ranks"]
-    mine = frame[frame["entity"] == code]
-    if not len(mine) or is_nothing(mine["peer"].iloc[0]):
+    mine = state.rows.of("ranks", code)
+    if not mine or is_nothing(mine[0]["peer"]):
         return None
-    peers = frame[frame["peer"] == mine["peer"].iloc[0]].reset_index(drop=True)
-    at = int(peers.index[peers["entity"] == code][0])
-    near = peers.iloc[max(at - 3, 0) : at + 4]
+    peers = [row for row in state.rows.all("ranks") if row["peer"] == mine[0]["peer"]]
+    at = peers.index(mine[0])
+    near = peers[max(at - 3, 0) : at + 4]
     return grid(state, "ranks", near, ("peer_rank", "entity", "score", "rank", "rank_low", "rank_high"), name="peers",
-                title=state.say("peers", group=state.shown.name("peer", str(mine["peer"].iloc[0]))))  # fmt: skip
+                title=state.say("peers", group=state.shown.name("peer", str(mine[0]["peer"]))))  # fmt: skip
 
 
-def _beside(state: State, frame: pd.DataFrame, codes: Sequence[str]) -> list[dict[str, Any]]:
+def _beside(state: State, codes: Sequence[str]) -> list[dict[str, Any]]:
     """Every indicator with the figures of the regions side by side."""
     rows = []
+    figures = [{row["indicator"]: row for row in state.rows.of("indicators", code)} for code in codes]
     for indicator in state.plan.system.indicators:
-        mine = {row["entity"]: row for row in records(frame[frame["indicator"] == indicator.code])}
-        if mine:
+        if any(indicator.code in mine for mine in figures):
             rows.append({
                 "code": indicator.code, "label": indicator.label(state.lang), "unit": indicator.unit,
-                "cells": [state.shown.cell("indicators", "value", mine.get(code, {}).get("value")) for code in codes],
+                "cells": [
+                    state.shown.cell("indicators", "value", mine.get(indicator.code, {}).get("value"))
+                    for mine in figures
+                ],
             })  # fmt: skip
     return rows
 
 
-def _map(state: State, frame: pd.DataFrame, column: str, table: str) -> dict[str, Any]:
+def _map(state: State, found: Sequence[Row], column: str, table: str) -> dict[str, Any]:
     """A choropleth where the place has outlines, else tiles; with what stands under it."""
-    values = {str(row["entity"]): float(row[column]) for row in records(frame) if not is_nothing(row[column])}
+    values = {str(row["entity"]): float(row[column]) for row in found if not is_nothing(row[column])}
     cuts = classes(state, table, column, list(values.values()))
     if table == "ranks":
         told = state.observatory.ranks(state.view, state.lang)
     else:
-        told = {str(row["entity"]): state.shown.row(table, row) for row in records(frame)}
+        told = {str(row["entity"]): state.shown.row(table, row) for row in found}
     label = state.say("chart.map", count=len(values))
     outline = state.observatory.outline(tuple(values))
     rows = [

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ..app.showing import heading, is_figure, is_nothing, records
+from ..app.showing import heading, is_figure, is_nothing
 from ..words.texts import say
 from .state import State
 
-if TYPE_CHECKING:
-    import pandas as pd
-
+Row = Mapping[str, Any]
 CLASSES = 5
 _FROM_INDEX = ("score", "rank", "contribution", "weight", "normalised", "obstacle", "gap", "rank_change", "missing")
 
@@ -42,24 +40,24 @@ class Grid:
 
 
 def grid(
-    state: State, table: str, frame: pd.DataFrame, columns: Sequence[str], *, name: str = "", title: str = "",
+    state: State, table: str, rows: Sequence[Row], columns: Sequence[str], *, name: str = "", title: str = "",
     file: str = "",
 ) -> Grid:  # fmt: skip
-    """Some columns of a table of the view; entities, indicators and figures are links."""
-    rows = tuple(tuple(cell(state, table, column, row) for column in columns) for row in records(frame))
+    """Some columns of some rows of a table of the view; entities, indicators and figures are links."""
+    cells = tuple(tuple(cell(state, table, column, row) for column in columns) for row in rows)
     said = title or say(f"title.{table}", state.lang, default=table)
     headings = tuple((heading(column, state.lang), is_figure(column)) for column in columns)
-    return Grid(name or table, said, headings, rows, file or state.url(f"/download/{table}.csv"))
+    return Grid(name or table, said, headings, cells, file or state.url(f"/download/{table}.csv"))
 
 
-def cell(state: State, table: str, column: str, row: dict[str, Any]) -> Cell:
+def cell(state: State, table: str, column: str, row: Row) -> Cell:
     """One cell of a row of the view."""
     value = row.get(column)
     text = state.shown.cell(table, column, value)
     return Cell(text, is_figure(column), _link(state, column, row), _mark(state, column, row))
 
 
-def _link(state: State, column: str, row: dict[str, Any]) -> str:
+def _link(state: State, column: str, row: Row) -> str:
     """Where a cell leads: a place and an indicator to their pages, a figure to where it comes from."""
     if is_nothing(row.get(column)):
         return ""
@@ -74,7 +72,7 @@ def _link(state: State, column: str, row: dict[str, Any]) -> str:
     return ""
 
 
-def _mark(state: State, column: str, row: dict[str, Any]) -> str:
+def _mark(state: State, column: str, row: Row) -> str:
     """E, I, P, B or M beside a figure that is not a normal one."""
     status = str(row.get("status", "A"))
     return status if column == "value" and status not in ("A", "nan") else ""
@@ -113,11 +111,10 @@ class Ranked:
 
 def ranking(state: State, only: str = "") -> list[Ranked]:
     """The ranking of the view, best first, every second tie band shaded; of one region if it is named."""
-    frame = state.view.result.tables["ranks"]
-    last = max(len(frame), 2)
+    last = max(len(state.rows.all("ranks")), 2)
     written = state.observatory.ranks(state.view, state.lang)
     found = []
-    for row in records(frame[frame["entity"] == only] if only else frame):
+    for row in state.rows.of("ranks", only) if only else state.rows.all("ranks"):
         cells = written[str(row["entity"])]
         sure = not is_nothing(row["rank_low"])
         low, high = (row["rank_low"], row["rank_high"]) if sure else (row["rank"], row["rank"])

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 
 from ..app.observatory import Observatory, View
+from ..app.parted import Parted
 from ..app.place import day
 from ..app.showing import Shown
 from ..words.batch import AsOf
@@ -42,9 +43,16 @@ class State:
 
     def url(self, path: str = "", **changes: Any) -> str:
         """A link with the same state, some of it changed; None leaves a part out."""
+        return f"{quote(path or self.path, safe='/%.~-_@')}?{self._query(changes) if changes else self._own}"
+
+    @cached_property
+    def _own(self) -> str:
+        """The query of links that change nothing: most of them."""
+        return self._query({})
+
+    def _query(self, changes: Mapping[str, Any]) -> str:
         parts: dict[str, Any] = {"lang": self.lang, **self.chosen, **changes}
-        kept = {name: value for name, value in parts.items() if value not in (None, "")}
-        return f"{quote(path or self.path, safe='/%.~-_@')}?{urlencode(kept, doseq=True)}"
+        return urlencode({name: value for name, value in parts.items() if value not in (None, "")}, doseq=True)
 
     def say(self, name: str, /, **details: Any) -> str:
         """A sentence of the pages."""
@@ -69,6 +77,11 @@ class State:
     def shown(self) -> Shown:
         """The same, in the reader's language."""
         return self.observatory.shown(self.view.result, self.lang)
+
+    @cached_property
+    def rows(self) -> Parted:
+        """The rows of the view's tables."""
+        return self.observatory.parted(self.view.result)
 
     @property
     def today(self) -> str:
