@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..words.errors import UnknownWord
+from ..words.recipe import Recipe
 from .place import SETTINGS, Place, Told, _silent, open
 
 FORMATS = ("docx", "pdf", "html", "xlsx")
@@ -22,8 +23,8 @@ def demo(
     return [place.publish(results, path, lang=path.name.split(".")[1], recipe=recipe) for path in reports]
 
 
-def furnish(name: str, folder: Path, tell: Told = _silent) -> tuple[Place, str]:
-    """The place of an embedded default, with its facts loaded, and the name of its recipe."""
+def furnish(name: str, folder: Path, tell: Told = _silent) -> tuple[Place, Recipe]:
+    """The place of an embedded default, with its facts loaded, and its recipe."""
     from ..gather.embedded import EMBEDDED
 
     if name not in EMBEDDED:
@@ -42,4 +43,4 @@ def furnish(name: str, folder: Path, tell: Told = _silent) -> tuple[Place, str]:
     if found.ties is not None:
         batch, ties = found.ties
         place.tie(ties, batch)
-    return place, found.recipe
+    return place, place.recipe(found.recipe, found.asks)

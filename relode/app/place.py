@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..store.facts import Store
+    from ..words.recipe import Both, Recipe
 
 SETTINGS = "relode.toml"
 KINDS = (
@@ -230,27 +231,40 @@ class Place:
         batch = Batch(source, source, date.today(), self.actor, "", result.fingerprint, recipe=result.method)
         return self.load(batch, result.facts, defines={one.code: one for one in result.answer.defines})
 
-    def cook(self, recipe: str, *, asof: AsOf | None = None) -> dict[str, Result]:
+    def cook(self, recipe: str | Recipe, *, asof: AsOf | None = None) -> dict[str, Result]:
         """Run the steps of a recipe: step id -> Result."""
-        steps = self.recipe(recipe).step
+        steps = self._ready(recipe).step
         results = {}
         for number, step in enumerate(steps, 1):
             self.tell("progress.step", {"number": number, "count": len(steps), "name": step.run, "id": step.id})
             results[step.id] = self.run(step.run, asof=asof, keep=step.keep, **step.choices)
         return results
 
-    def recipe(self, name: str) -> Any:
-        """A recipe by name, or by the path of its file."""
+    def recipe(self, name: str, given: Mapping[str, str] | None = None) -> Recipe:
+        """A recipe by name, or by the path of its file; `given` answers what it asks for (a plan, a study)."""
         from ..words.recipe import Recipe
 
         path = Path(name)
-        return Recipe.load(path if path.suffix == ".toml" else self.shelf.path("recipes", name))
+        found = Recipe.load(path if path.suffix == ".toml" else self.shelf.path("recipes", name))
+        return found if given is None else found.filled(given, self._labels({**found.asks, **given}))
+
+    def _ready(self, recipe: str | Recipe) -> Recipe:
+        return self.recipe(recipe, {}) if isinstance(recipe, str) else recipe
+
+    def _labels(self, given: Mapping[str, str]) -> dict[str, Both]:
+        """What the plans and studies among the answers are called."""
+        from ..words.toml import read_toml
+
+        kinds = {"plan": "plans", "study": "studies"}
+        files = {name: self.shelf.path(kinds[name], told) for name, told in given.items() if name in kinds and told}
+        told = {name: read_toml(path) for name, path in files.items()}
+        return {name: {"zh": spec["zh"], "en": spec["en"]} for name, spec in told.items()}
 
     # -- publish -----------------------------------------------------------------------------------
 
     def publish(
         self, results: Sequence[Result] | Mapping[str, Result], path: str | Path, *, lang: str | None = None,
-        recipe: str = "",
+        recipe: str | Recipe = "",
     ) -> Path:  # fmt: skip
         """Say results as a docx, pdf, html, xlsx or tex file (by the path's ending), laid out by a recipe's report.
 
@@ -261,7 +275,7 @@ class Place:
         if Path(path).suffix in studies.STATA:
             return studies.replicate(self, results.values() if isinstance(results, Mapping) else results, Path(path))
         named = results if isinstance(results, Mapping) else {f"{n}": r for n, r in enumerate(results, 1)}
-        report = self.recipe(recipe).report if recipe else None
+        report = self._ready(recipe).report if recipe else None
         self.tell("progress.writing", {"file": Path(path).name})
         return publish(
             named, Path(path), report=report, lang=lang or language(), sources=self.sources, maps=self.maps

@@ -28,7 +28,8 @@ LangOption = Annotated[str, typer.Option("--lang", "-l", help=say("cli.option.la
 AsOfOption = Annotated[str, typer.Option("--as-of", help=say("cli.option.asof"))]
 KnownOption = Annotated[str, typer.Option("--known", help=say("cli.option.known"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
-ANY = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+ASKED = {"allow_extra_args": True, "ignore_unknown_options": True}
+ANY = {**ASKED, "help_option_names": []}
 
 
 def main() -> None:
@@ -147,8 +148,9 @@ def run(
         write(str(result))
 
 
-@cli.command("cook", help=say("cli.cook"))
+@cli.command("cook", help=say("cli.cook"), context_settings=ASKED)
 def cook(
+    context: typer.Context,
     recipe: str,
     out: Annotated[list[Path], typer.Option("--out", "-o", help=say("cli.option.out"))],
     place: PlaceOption = Path(),
@@ -157,10 +159,13 @@ def cook(
     known: KnownOption = "",
 ) -> None:
     """Run a recipe and write its report."""
+    from .run import given_answers
+
     with progress() as told:
         here = _place(place, told)
-        results = here.cook(recipe, asof=_asof(as_of, known))
-        made = [here.publish(results, path, lang=lang or language(), recipe=recipe) for path in out]
+        ready = here.recipe(recipe, given_answers(context.args))
+        results = here.cook(ready, asof=_asof(as_of, known))
+        made = [here.publish(results, path, lang=lang or language(), recipe=ready) for path in out]
     for path in made:
         write(str(path))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..app import find_method
@@ -17,18 +17,28 @@ if TYPE_CHECKING:
 
 def given_choices(method: str, arguments: Sequence[str]) -> dict[str, Any]:
     """Words of the command line as choices by name, still text. Raises Misfit for a word that is no choice."""
-    names = {choice.name: choice for choice in find_method(method).choices}
+    choices = find_method(method).choices
+    flags = {choice.name for choice in choices if choice.kind is bool}
+    return _pairs(arguments, method, flags, [f"--{choice.name}" for choice in choices])
+
+
+def given_answers(arguments: Sequence[str]) -> dict[str, Any]:
+    """Words of the command line as what a recipe asks for. Raises Misfit for a word without a name."""
+    return _pairs(arguments, "", set(), ["--plan", "--study"])
+
+
+def _pairs(arguments: Sequence[str], where: str, flags: Collection[str], expected: Sequence[str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     words = list(arguments)
     while words:
         word = words.pop(0)
         if not word.startswith("--"):
-            raise Misfit("cli.stray", name=word, where=method, expected=[f"--{name}" for name in names])
+            raise Misfit("cli.stray", name=word, where=where, expected=expected)
         name, equals, value = word[2:].partition("=")
         name = name.replace("-", "_")
         if not equals:
-            is_flag = name in names and names[name].kind is bool
-            value = "true" if is_flag and (not words or words[0].startswith("--")) else _next(words, word, method)
+            is_flag = name in flags and (not words or words[0].startswith("--"))
+            value = "true" if is_flag else _next(words, word, where)
         given[name] = value
     return given
 

@@ -30,7 +30,8 @@ def embedded() -> Embedded:
         raise Misfit("gather.extra", name="causaldata", extra="evaluate")
     states = Shelf().regions("us_fips")
     return Embedded(
-        name="castle", zh=say("place.castle", "zh"), en=say("place.castle", "en"), recipe="castle",
+        name="castle", zh=say("place.castle", "zh"), en=say("place.castle", "en"), recipe="policy",
+        asks={"study": "castle"},
         regions=states, batches=((_batch(), facts(states)),),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ class Embedded:
 
     `batches` facts per load: entity, period, indicator, value, status, row, col (the cell in the package's own table)
     `maps`    name -> GeoJSON text; properties.code is the entity
-    `recipe`  the yearly evaluation that fits the place
+    `recipe`  the evaluation that fits the place, and what it `asks` for
     """
 
     name: str
@@ -36,6 +36,7 @@ class Embedded:
     batches: tuple[tuple[Batch, pd.DataFrame], ...]
     ties: tuple[Batch, Ties] | None = None
     maps: Mapping[str, str] = field(default_factory=dict)
+    asks: Mapping[str, str] = field(default_factory=dict)
 
 
 def _late(module: str) -> Callable[[], Embedded]:

@@ -42,8 +42,10 @@ class Composer:
         """The whole report. Raises UnknownWord, Misfit for a layout that the results do not fit."""
         blocks: list[Block] = []
         for chapter in report.chapter:
-            blocks.append(Heading(chapter.title[_key(self.lang)]))
             shown = [block for show in chapter.shows for block in self.show(show)]
+            if not shown:
+                continue
+            blocks.append(Heading(chapter.title[_key(self.lang)]))
             alone = len(chapter.shows) == 1 and isinstance(shown[0], Heading)  # the chapter's title says it already
             blocks += shown[1:] if alone else shown
         blocks += self._basis()
@@ -70,15 +72,16 @@ class Composer:
         if show.table:
             return [self.numbered(table(shown, show, self._source_line(shown)))]
         if show.chart:
-            return self._charts(shown, show.chart)
+            return self._charts(shown, show)
         if show.part:
             self.told.add((show.step, show.part))
             return self._all_numbered(PARTS[show.part](shown))
         raise Misfit("publish.show", where=show.step)
 
-    def _charts(self, shown: Shown, name: str) -> list[Block]:
+    def _charts(self, shown: Shown, show: Show) -> list[Block]:
+        name = show.chart
         charts = [chart for chart in shown.result.charts if name in (chart.table, chart.kind)]
-        if not charts:
+        if not charts and not show.if_any:
             known = dict.fromkeys(name for chart in shown.result.charts for name in (chart.table, chart.kind))
             raise UnknownWord("publish.chart", name=name, method=shown.result.method, expected=tuple(known))
         found: list[Block] = []

@@ -87,12 +87,11 @@ def _latest(frame: pd.DataFrame, show: Show, shown: Shown) -> tuple[pd.DataFrame
 
 
 def _columns(frame: pd.DataFrame, show: Show) -> list[str]:
-    """The columns asked for; else all but those without any content."""
+    """The columns asked for, else all; without those that have no content (a rank before, in the first edition)."""
     for column in show.columns:
         _known(column, frame, show)
-    if show.columns:
-        return list(show.columns)
-    return [str(c) for c in frame.columns if not len(frame) or not (frame[c].isna() | (frame[c] == "")).all()]
+    wanted = show.columns or tuple(map(str, frame.columns))
+    return [c for c in wanted if not len(frame) or not (frame[c].isna() | (frame[c] == "")).all()]
 
 
 def _known(column: str, frame: pd.DataFrame, show: Show) -> Any:

@@ -63,11 +63,11 @@ def start(state: State, jobs: Jobs, recipe: str, lang: str, form: str) -> Job:
 
 
 def recipes_of(state: State) -> list[tuple[str, str]]:
-    """The recipes whose plans this place can follow: name and label."""
+    """The recipes that ask for nothing and whose plans this place can follow: name and label."""
     plans = {plan.name for plan in state.observatory.plans}
     shelf = state.observatory.place.shelf
     found = [state.observatory.place.recipe(name) for name in shelf.names("recipes")]
-    fit = [r for r in found if {s.choices["plan"] for s in r.step if "plan" in s.choices} <= plans]
+    fit = [r for r in found if not r.asks and {s.choices["plan"] for s in r.step if "plan" in s.choices} <= plans]
     return [(recipe.name, recipe.zh if state.lang == "zh" else recipe.en) for recipe in fit]
 
 

@@ -8,11 +8,14 @@ en = "..."
 [[step]]
 id = "level"
 run = "measure.index"
-choices = { plan = "morocco_level" }
+choices = { plan = "$plan" }
 keep = true                                    # its facts go into the store
 
+[asks]                                         # what the caller names: `relode cook NAME --plan mine`
+plan = ""                                      # a default, or "" where it must be given
+
 [report]
-title = { zh = "...", en = "..." }
+title = { zh = "{plan}评价报告", en = "{plan}: an evaluation" }
 subject = { zh = "...", en = "..." }           # one line below the title
 
 [[report.chapter]]
@@ -29,13 +32,14 @@ shows = [
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from .errors import Misfit, UnknownWord, raise_all
+from .errors import Misfit, RelodeError, UnknownWord, raise_all
 from .toml import read_toml
 
 _strict = ConfigDict(extra="forbid")
@@ -60,6 +64,7 @@ class Show:
     `each` cuts not the table but the rows of each code in this column,
     `only` keeps the rows whose column has one of these codes,
     `largest` puts the rows with the largest size in this column first,
+    `if_any` leaves a chart out where the result has none (one period has no lines); a chapter without content goes too,
     `style` prints estimates in three lines: as journals want them (cssci), or as ministries can use them (evaluation)
     """
 
@@ -74,6 +79,7 @@ class Show:
     largest: str = ""
     each: str = ""
     style: Literal["", "cssci", "evaluation"] = ""
+    if_any: bool = False
 
 
 @dataclass(config=_strict, frozen=True)
@@ -104,6 +110,7 @@ class Recipe:
     step: tuple[Step, ...]
     report: Report
     version: int = 1
+    asks: Mapping[str, str] = Field(default_factory=dict)
 
     def __post_init__(self) -> None:
         steps = {step.id for step in self.step}
@@ -116,6 +123,23 @@ class Recipe:
         if len(steps) < len(self.step):
             raise Misfit("recipe.twice", where=self.name)
         raise_all(faults, where=self.name)
+
+    def filled(self, given: Mapping[str, str], labels: Mapping[str, Both] | None = None) -> Recipe:
+        """The recipe with what it asks for in the place of `$name`; `labels` say it in titles, where `{name}` stands.
+
+        Raises UnknownWord for a name that it does not ask for, Misfit for one that nobody gave.
+        """
+        faults: list[RelodeError] = [
+            UnknownWord("recipe.not_asked", name=name, where=self.name, expected=sorted(self.asks))
+            for name in given
+            if name not in self.asks
+        ]
+        answers = {**self.asks, **given}
+        faults += [Misfit("recipe.asks", name=n, where=self.name) for n, answer in answers.items() if not answer]
+        raise_all(faults, where=self.name)
+        said = {name: (labels or {}).get(name, {"zh": text, "en": text}) for name, text in answers.items()}
+        steps = tuple(replace(step, choices=_answered(step.choices, answers)) for step in self.step)
+        return replace(self, step=steps, report=_titled(self.report, said), asks={})
 
     @classmethod
     def load(cls, path: Path) -> Recipe:
@@ -130,3 +154,28 @@ class Recipe:
             ]
             raise_all(faults, where=str(path))
             raise
+
+
+def _answered(choices: Any, answers: Mapping[str, str]) -> Any:
+    """Choices with the answers in the place of `$name`."""
+    if isinstance(choices, Mapping):
+        return {name: _answered(value, answers) for name, value in choices.items()}
+    if isinstance(choices, list | tuple):
+        return [_answered(value, answers) for value in choices]
+    return answers.get(choices[1:], choices) if isinstance(choices, str) and choices.startswith("$") else choices
+
+
+def _titled(report: Report, said: Mapping[str, Both]) -> Report:
+    """A report whose titles name what was asked for."""
+
+    def told(title: Both) -> Both:
+        return {lang: _named(text, {name: both[lang] for name, both in said.items()}) for lang, text in title.items()}
+
+    chapters = tuple(replace(chapter, title=told(chapter.title)) for chapter in report.chapter)
+    return replace(report, title=told(report.title), subject=told(report.subject), chapter=chapters)
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    for name, label in names.items():
+        text = text.replace(f"{{{name}}}", label)
+    return text
