@@ -25,7 +25,10 @@ from relode.words.texts import DATA, LANGUAGES, has
 from .conftest import index_result, result, text_of
 
 ROOMS = ("measure", "diagnose", "evaluate")
-RECIPES = (("us-states", "diagnosis_us"), ("castle", "castle"))
+RECIPES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("us-states", "diagnosis_us", {}),
+    ("castle", "policy", {"study": "castle"}),
+)
 
 
 def kinds_in_code() -> Iterator[tuple[str, str]]:
@@ -47,9 +50,9 @@ def cooked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str
     pytest.importorskip("libpysal")
     pytest.importorskip("causaldata")
     found = {}
-    for demo, recipe in RECIPES:
+    for demo, recipe, given in RECIPES:
         place, _ = furnish(demo, tmp_path_factory.mktemp(demo), lambda *args: None)
-        found[recipe] = place.cook(recipe)
+        found[recipe] = place.cook(place.recipe(recipe, given))
     return found
 
 
@@ -97,9 +100,9 @@ def test_every_chart_but_maps_is_drawn(cooked: Mapping[str, Mapping[str, Result]
 def test_stars_brackets_and_rows_of_yes_and_no_are_in_every_format(
     cooked: Mapping[str, Mapping[str, Result]], tmp_path: Path, suffix: str
 ) -> None:
-    report = Recipe.load(DATA / "recipes" / "castle.toml").report
+    report = Recipe.load(DATA / "recipes" / "policy.toml").report
     first, again = (
-        publish(cooked["castle"], tmp_path / f"{n}.{suffix}", report=report, lang="zh") for n in ("one", "two")
+        publish(cooked["policy"], tmp_path / f"{n}.{suffix}", report=report, lang="zh") for n in ("one", "two")
     )
     text = text_of(first)
     assert "0.3380***" in text
