@@ -24,14 +24,18 @@ An indicator without a formula is a fact of the same code. A catalogue of facts 
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import Impossible, Misfit, RelodeError, UnknownWord, raise_all
+
+if TYPE_CHECKING:
+    from .shelf import Shelf
 
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(@[a-z][a-z0-9_]*)?")
 _AT = "__at__"
@@ -157,6 +161,16 @@ class IndicatorSystem:
         """What people read for an indicator or a group of this system."""
         found = self._by_code.get(code)
         return found.label(lang) if found else code
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 of everything that the file says."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    @classmethod
+    def named(cls, name: str, shelf: Shelf) -> IndicatorSystem:
+        """The system of `indicators/<name>.yaml`."""
+        return shelf.system(name)
 
     @classmethod
     def load(cls, path: Path) -> IndicatorSystem:

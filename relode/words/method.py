@@ -10,7 +10,7 @@ derived from the signature and the card. Types must be importable at run time (n
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, update_wrapper
 from importlib import import_module
@@ -22,6 +22,7 @@ from .card import Card
 from .choice import Choice, choices_of, inputs_of, plain, read_choices
 from .codelist import Codelist
 from .errors import Misfit
+from .indicator import IndicatorSystem
 from .plan import Plan
 from .result import Answer, Labels, Result, fingerprint_of
 from .shelf import Shelf
@@ -39,17 +40,22 @@ class Need:
     periods: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     level: str = ""
+    any_series: bool = False
 
 
 @dataclass(frozen=True)
 class Reads:
-    """How a Need follows from the choices: from a plan or a study, or from named choices and fixed codes."""
+    """How a Need follows from the choices: from a plan or a study, or from named choices and fixed codes.
+
+    `any_series`  a figure may come from any series where they differ: what is asked is whether it is there
+    """
 
     plan: str = ""
     indicators: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ("actual",)
     periods: tuple[str, ...] = ()
     study: str = ""
+    any_series: bool = False
 
     def need(self, choices: Mapping[str, Any]) -> Need:
         """The Need of one call; a name that is a choice stands for its value, or for each of its values."""
@@ -63,22 +69,37 @@ class Reads:
             study: Study = choices[self.study]
             return Need(study.reads, (study.sample.scenario,), (), study.sample.entities, study.sample.level)
         if not self.plan:
-            return Need(filled(self.indicators), filled(self.scenarios), filled(self.periods))
-        plan: Plan = choices[self.plan]
-        select = plan.select
-        return Need(plan.reads, plan.scenarios, plan.periods, select.entities, select.level)
+            read = filled(self.indicators), filled(self.scenarios), filled(self.periods)
+            return Need(*read, any_series=self.any_series)
+        return self._of_plans([value for value in choices.values() if isinstance(value, Plan)], filled(self.scenarios))
+
+    def _of_plans(self, plans: Sequence[Plan], scenarios: tuple[str, ...]) -> Need:
+        """What all plans of one call need together; empty = all there is, if one of them needs that."""
+
+        def union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+            found = list(parts)
+            return () if not all(found) else tuple(dict.fromkeys(code for part in found for code in part))
+
+        levels = {plan.select.level for plan in plans}
+        scenarios = tuple(dict.fromkeys((*union(plan.scenarios for plan in plans), *scenarios)))
+        return Need(
+            union(plan.reads for plan in plans), scenarios, union(plan.periods for plan in plans),
+            union(plan.select.entities for plan in plans), levels.pop() if len(levels) == 1 else "",
+        )  # fmt: skip
 
 
 def needs(
     *,
     plan: str = "",
     indicators: tuple[str, ...] = (),
-    scenarios: tuple[str, ...] = ("actual",),
+    scenarios: tuple[str, ...] | None = None,
     periods: tuple[str, ...] = (),
     study: str = "",
+    any_series: bool = False,
 ) -> Reads:
-    """What a card says a method reads."""
-    return Reads(plan, indicators, scenarios, periods, study)
+    """What a card says a method reads; `scenarios` beside those of its plans, or else `actual`."""
+    scenarios = scenarios if scenarios is not None else () if plan else ("actual",)
+    return Reads(plan, indicators, scenarios, periods, study, any_series)
 
 
 class Method(Generic[P]):
@@ -128,7 +149,11 @@ class Method(Generic[P]):
     def _sign(self, answer: Answer, read: Mapping[str, Any], choices: Mapping[str, Any]) -> Result:
         inputs = {name: _fingerprint(value) for name, value in read.items()}
         chosen = {name: plain(value) for name, value in choices.items()}
-        systems = tuple(value.system for value in choices.values() if isinstance(value, Plan))
+        systems = tuple(
+            value.system if isinstance(value, Plan) else value
+            for value in choices.values()
+            if isinstance(value, Plan | IndicatorSystem)
+        )
         studies = tuple(value for value in choices.values() if isinstance(value, Study))
         regions = next((value for value in read.values() if isinstance(value, Codelist)), Codelist())
         sources = dict.fromkeys(code for value in read.values() for code in getattr(value, "sources", ()))
