@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from threading import BoundedSemaphore, Lock
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
 from typing import Any
 
-MOST = 400
-AT_ONCE = 2  # computations side by side; more only slow one another down
+MOST = 200
+HEAVY = {"scores": 8, "view": 24, "panel": 12, "run": 20, "parted": 24, "ranks": 48, "drawn": 8}
+"""Kinds of which one holds megabytes: a few of each are kept, so that memory has a bound however much is asked."""
 
 
 class Keeper:
-    """Answers by key, the least used forgotten first. Safe for threads."""
+    """Answers by key, the least used of each kind (the key's first part) forgotten first. Safe for threads."""
 
-    def __init__(self, most: int = MOST):
-        self._most = most
-        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+    def __init__(self, most: int = MOST, heavy: Mapping[str, int] = HEAVY):
+        self._most, self._heavy = most, heavy
+        self._kept: defaultdict[Hashable, OrderedDict[Hashable, Any]] = defaultdict(OrderedDict)
         self._making: dict[Hashable, Lock] = {}
         self._lock = Lock()
-        self._room = BoundedSemaphore(AT_ONCE)
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def get(self, key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
         """The answer that is kept under `key`, or what `make` gives; who asks meanwhile waits for the same."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+            alike = self._kept[key[0]]
+            if key in alike:
+                alike.move_to_end(key)
+                return alike[key]
             making = self._making.setdefault(key, Lock())
         with making:
             with self._lock:
-                if key in self._kept:
-                    return self._kept[key]
+                if key in alike:
+                    return alike[key]
             try:
-                return self._keep(key, make())
+                return self._keep(alike, key, make())
             finally:
                 with self._lock:
                     self._making.pop(key, None)
 
-    def working(self) -> BoundedSemaphore:
-        """Room for a heavy computation, to be used in a `with`."""
-        return self._room
+    def count(self, kind: str) -> int:
+        """How many answers of a kind are kept."""
+        return len(self._kept[kind])
 
-    def _keep(self, key: Hashable, answer: Any) -> Any:
+    def _keep(self, alike: OrderedDict[Hashable, Any], key: tuple[Hashable, ...], answer: Any) -> Any:
         with self._lock:
-            self._kept[key] = answer
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            alike[key] = answer
+            while len(alike) > self._heavy.get(str(key[0]), self._most):
+                alike.popitem(last=False)
         return answer

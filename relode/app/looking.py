@@ -11,12 +11,13 @@ from relode.measure import ranking, tables
 from relode.measure.alternatives import alternatives
 from relode.measure.choose import choose
 from relode.measure.draws import chances
-from relode.measure.guards import notes_on
+from relode.measure.guards import notes_on, yardstick
 from relode.measure.index import charts_of
 from relode.measure.score import Scores, score
 from relode.words.choice import Period
 from relode.words.codelist import STATUSES, Codelist
 from relode.words.method import Method, needs
+from relode.words.note import Note
 from relode.words.panel import Panel
 from relode.words.plan import Plan
 from relode.words.result import Answer
@@ -44,8 +45,8 @@ def scored(panel: Panel, regions: Codelist, plan: Plan) -> Scores:
 
 def found_at(scores: Scores, period: str) -> Answer:
     """The tables of measure.index for one period."""
-    t = scores.chosen.periods.index(period)
-    turned = _periods(scores, [n for n in range(len(scores.chosen.periods)) if n != t] + [t])
+    t, last = scores.chosen.periods.index(period), len(scores.chosen.periods) - 1
+    turned = scores if t == last else _periods(scores, [n for n in range(last + 1) if n != t] + [t])
     here = _periods(scores, [t])
     spread = chances(turned, last=1) if scores.plan.uncertainty.draws else None
     beside = _at(alternatives(scores), period)
@@ -63,7 +64,16 @@ def found_at(scores: Scores, period: str) -> Answer:
         "course": course_of(scores),
     }
     charts = [chart for chart in charts_of(here, spread) if chart.kind != "lines"]
-    return Answer(found, charts=tuple(charts), notes=notes_on(turned, spread, beside))
+    return Answer(found, charts=tuple(charts), notes=_notes(scores, turned, notes_on(turned, spread, beside)))
+
+
+def _notes(scores: Scores, turned: Scores, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    """The notes of one period; those on the yardstick are about the order of the periods, which was `turned`."""
+    if turned is scores:
+        return notes
+    own = {note.code for note in yardstick(turned)}
+    kept = (*(note for note in notes if note.code not in own), *yardstick(scores))
+    return tuple(sorted(kept, key=lambda note: note.level != "warning"))
 
 
 def _periods(scores: Scores, order: Sequence[int]) -> Scores:

@@ -9,7 +9,6 @@ a read and let go of at once: other commands can write in between.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -126,10 +125,6 @@ class Observatory:
     def actor(self) -> str:
         """Who looks."""
         return self.place.actor
-
-    def room(self) -> AbstractContextManager[Any]:
-        """Room for a heavy computation: who comes when it is full waits."""
-        return self._keeper.working()
 
     def _kept(self, kind: str, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         return self._keeper.get((kind, self.stamp, self._actor, self._scope, *key), make)

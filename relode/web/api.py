@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ..app.catalogue import find_method, method_names
+from ..app.observatory import Observatory
 from ..app.place import day
 from ..app.sdmx import MEDIA, sdmx_csv
 from ..app.showing import csv_of, parquet_of, records
@@ -20,6 +21,7 @@ from ..words.choice import Choice, Within
 from ..words.errors import Misfit, RelodeError
 from ..words.method import Method, Need
 from ..words.result import Result
+from .apart import apart
 from .reports import start
 from .state import State
 
@@ -289,18 +291,18 @@ def _default(choice: Choice) -> Any:
     return list(named) if isinstance(named, tuple) else named
 
 
-def _running(name: str, body: type[Strict]) -> Callable[..., Found]:
-    def run(request: Request, choices: Any) -> Found:
+def _running(name: str, body: type[Strict]) -> Callable[..., Awaitable[Found]]:
+    def found(observatory: Observatory, given: dict[str, Any], asof: str) -> Found:
+        try:
+            return _found(observatory.run(name, AsOf(day(asof)) if asof else AsOf(), **given))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as fault:  # a method that did not foresee this
+            logging.getLogger("relode.web").exception("%s %s", name, given)
+            raise Misfit("web.method_failed", name=name, fault=f"{type(fault).__name__}: {fault}"[:200]) from fault
+
+    async def run(request: Request, choices: Any) -> Found:
         given = {key: tuple(value) if isinstance(value, list) else value for key, value in choices.model_dump().items()}
-        asof = given.pop("asof")
-        observatory = State.of(request).observatory
-        with observatory.room():
-            asof_ = AsOf(day(str(asof))) if asof else AsOf()
-            try:
-                return _found(observatory.run(name, asof_, **given))
-            except (ArithmeticError, LookupError, TypeError, ValueError) as fault:  # a method that did not foresee this
-                logging.getLogger("relode.web").exception("%s %s", name, given)
-                raise Misfit("web.method_failed", name=name, fault=f"{type(fault).__name__}: {fault}"[:200]) from fault
+        asof = str(given.pop("asof"))
+        return await apart(request, found, State.of(request).observatory, given, asof)
 
     run.__annotations__ = {"request": Request, "choices": body, "return": Found}
     run.__name__ = name.replace(".", "_")

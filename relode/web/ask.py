@@ -19,6 +19,7 @@ from ..app.variants import save_variant
 from ..words.errors import Misfit, RelodeError, UnknownWord
 from ..words.indicator import Group, Indicator
 from ..words.plan import AggregateMethod, Limits, NormaliseMethod, Plan, WeighMethod
+from .apart import apart
 from .render import page
 from .state import State
 
@@ -173,8 +174,13 @@ def short(plan: Plan, asked: Mapping[str, Sequence[str]]) -> dict[str, list[str]
 
 
 @routes.get("/ask")
-def ask(request: Request) -> Response:
+async def ask(request: Request) -> Response:
     """The form, and what its answer changes."""
+    return await apart(request, answered, request)
+
+
+def answered(request: Request) -> Response:
+    """The page for the question in the URL."""
     state = State.of(request)
     asked = {name: request.query_params.getlist(name)[:200] for name in request.query_params}
     context: dict[str, Any] = {"fault": "", "answer": None, "took": 0.0, "question": {}, "plan": state.plan}
@@ -208,8 +214,7 @@ def _current(plan: Plan, one: Asked, weighted: bool) -> str:
 
 def _answer(state: State, plan: Plan) -> dict[str, Any]:
     """The ranking under the other plan, beside the plan's own."""
-    with state.observatory.room():
-        other = state.observatory.view(plan, state.view.period, state.asof)
+    other = state.observatory.view(plan, state.view.period, state.asof)
     shown = state.observatory.shown(other.result, state.lang)
     before = {row["entity"]: row for row in state.rows.all("ranks")}
     rows = [_row(state, shown, row, before.get(row["entity"])) for row in records(other.result.tables["ranks"])]

@@ -185,10 +185,13 @@ async def _refuse(send: Send, status: int, reason: str) -> None:
 
 
 class Kept:
-    """Keeps pages by URL, language and the state of the place; answers 304 to who has the page already."""
+    """Keeps pages by URL, language and the state of the place; answers 304 to who has the page already.
 
-    def __init__(self, app: ASGIApp, stamp: Callable[[], str], most: int = 600):
-        self.app, self._stamp, self._most = app, stamp, most
+    `most` bytes of pages are kept, those that nobody asked for longest are forgotten first.
+    """
+
+    def __init__(self, app: ASGIApp, stamp: Callable[[], str], most: int = 64_000_000):
+        self.app, self._stamp, self._most, self._held = app, stamp, most, 0
         self._pages: OrderedDict[tuple[Any, ...], tuple[bytes, list[tuple[bytes, bytes]]]] = OrderedDict()
         self._making: dict[tuple[Any, ...], asyncio.Lock] = {}
 
@@ -202,7 +205,9 @@ class Kept:
         tongue = headers.get(b"accept-language", b"")[:2]
         key = (scope["path"], scope["query_string"], tongue, zipped, b"hx-request" in headers, self._stamp())
         page = self._pages.get(key)
-        if page is None:
+        if page is not None:
+            self._pages.move_to_end(key)
+        else:
             async with self._making.setdefault(key, asyncio.Lock()):  # who asks for the same meanwhile waits for it
                 page = self._pages.get(key) or await self._made(key, scope, receive, send)
             self._making.pop(key, None)
@@ -234,8 +239,9 @@ class Kept:
             return None
         page = _page(start, bytes(body), zipped=key[3])
         self._pages[key] = page
-        while len(self._pages) > self._most:
-            self._pages.popitem(last=False)
+        self._held += len(page[0])
+        while self._held > self._most:
+            self._held -= len(self._pages.popitem(last=False)[1][0])
         return page
 
 

@@ -25,7 +25,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined, auto_reload=False, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.filters["data"] = embedded
     made.globals.update(
@@ -38,6 +38,13 @@ def environment() -> Environment:
         charts_there=(VENDOR / "echarts.min.js").is_file(),
     )
     return made
+
+
+def compiled() -> None:
+    """Compile all templates, so that no reader waits for it."""
+    made = environment()
+    for name in made.list_templates(["html"]):
+        made.get_template(name)
 
 
 def embedded(value: Any) -> Markup:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,11 +19,12 @@ from starlette.exceptions import HTTPException
 from ..app.jobs import Jobs
 from ..app.observatory import Observatory
 from ..words.errors import Held, Misfit, Refused, RelodeError, UnknownWord, Unwritable
-from ..words.texts import say
+from ..words.texts import LANGUAGES, say
 from . import api, ask, downloads, knowledge, pages, reports
 from . import editions as published
+from .apart import few_pages, limiter
 from .guard import Guard, Kept, Limits
-from .render import HERE, VENDOR, page
+from .render import HERE, VENDOR, compiled, page
 from .state import State
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -31,10 +35,11 @@ def make(observatory: Observatory, *, hosts: tuple[str, ...] = LOOPBACK, limits:
     """The web application of a place; `hosts` are the names under which it may be called."""
     app = FastAPI(
         title="relode", version=version("relode"), docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
-        description=say("web.api", "en"),
+        description=say("web.api", "en"), lifespan=_started,
     )  # fmt: skip
     app.state.observatory = observatory
     app.state.observatory_of = whose
+    app.state.heavy = limiter()
     app.state.jobs = Jobs(observatory.folder)
     app.state.jobs.tidy()
     for room in (pages, knowledge, ask, published, reports, downloads):
@@ -47,6 +52,12 @@ def make(observatory: Observatory, *, hosts: tuple[str, ...] = LOOPBACK, limits:
     app.add_middleware(Kept, stamp=lambda: observatory.stamp)
     app.add_middleware(Guard, hosts=hosts, limits=limits or Limits())
     return app
+
+
+@asynccontextmanager
+async def _started(app: FastAPI) -> AsyncIterator[None]:
+    few_pages()
+    yield
 
 
 def whose(request: Request) -> Observatory:
@@ -63,9 +74,21 @@ def run(folder: Path, *, host: str, port: int, hosts: tuple[str, ...] = (), told
     observatory.plan()  # what cannot be shown is said here, not on the first page
     if not (VENDOR / "echarts.min.js").is_file():
         told(say("web.no_charts"))
+    Thread(target=_prepare, args=(observatory,), daemon=True).start()
     told(say("web.serving", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/"))
     app = make(observatory, hosts=(*LOOPBACK, *hosts))
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+
+
+def _prepare(observatory: Observatory) -> None:
+    """What the first reader would wait for: templates, and the index of the place's first plan."""
+    compiled()
+    try:
+        view = observatory.view(observatory.plan())
+        for lang in LANGUAGES:
+            observatory.ranks(view, lang)
+    except RelodeError as fault:  # the page will say it
+        logging.getLogger("relode.web").warning("%s", fault)
 
 
 def _told(request: Request, fault: Exception) -> Response:
