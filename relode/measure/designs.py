@@ -19,12 +19,12 @@ from relode.maths.weights import dirichlet, shares
 from relode.words.plan import AggregateMethod
 
 from .doubts import Doubts, Levels
-from .draws import roots
+from .errors import figures, pools_for
+from .roots import roots
 from .score import Scores, methods, scale_of, score
 
 ROWS = 1024  # of a chunk: its weights are drawn together
-POOL = 200  # sets of figures, where data are in doubt
-STREAMS = {"choices": 1, "weights": 2, "data": 3, "figures": 4}
+STREAMS = {"choices": 1, "weights": 2, "data": 3, "figures": 4, "fillings": 5}
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,16 @@ def levels_of(doubts: Doubts, rows: Rows) -> NDArray[np.int64]:
 
 def sets_of(doubts: Doubts, rows: Rows) -> NDArray[np.int64]:
     """Which set of figures each row of a chunk takes; 0 where data are not in doubt. Shape (ROWS,)"""
-    if doubts.error is None:
+    if doubts.errors is None or "data" not in doubts.names:
         return np.zeros(ROWS, np.int64)
-    return _random(doubts, "data", rows.side("data"), rows.chunk, 0).integers(0, POOL, ROWS)
+    return _random(doubts, "data", rows.side("data"), rows.chunk, 0).integers(0, doubts.errors.sets, ROWS)
 
 
 def index_of(doubts: Doubts, rows: Rows, size: int = ROWS) -> Array:
-    """The index of the first `size` rows of a chunk, in whole units. Shape (period, row, entity of `here`)"""
+    """The index of the first `size` rows of a chunk, in whole units, NaN without a score.
+
+    Shape    (period, row, entity of `here`)
+    """
     keys = np.column_stack([levels_of(doubts, rows), sets_of(doubts, rows)])[:size]
     kinds, which = np.unique(keys, axis=0, return_inverse=True)
     order = np.argsort(which.ravel(), kind="stable")
@@ -75,10 +78,10 @@ def index_of(doubts: Doubts, rows: Rows, size: int = ROWS) -> Array:
 def moved(doubts: Doubts, levels: Levels, number: int) -> Scores:
     """A variant's index with a set of figures, all steps anew; the variant itself where data are not in doubt."""
     variant = doubts.variants[levels]
-    if doubts.error is None:
+    if doubts.errors is None or "data" not in doubts.names:
         return variant
     chosen, plan = variant.chosen, variant.plan
-    key = (number, repr((plan.treat, plan.impute, plan.screen, plan.denominate)), chosen.codes)
+    key = (number, repr((plan.select, plan.treat, plan.impute, plan.screen, plan.denominate)))
     if key not in doubts.kept:
         doubts.kept[key] = chosen.with_figures(figures_of(doubts, variant, number))
     done = doubts.kept[key]  # variants that treat figures alike share them
@@ -109,7 +112,7 @@ def _ready(doubts: Doubts, levels: Levels, number: int) -> _Ready:
 
 def _made_ready(doubts: Doubts, variant: Scores, scores: Scores) -> _Ready:
     how = methods(scores.chosen.tree, scores.plan)
-    leaves = scores.nodes[: len(scores.chosen.tree.leaves), list(doubts.periods)].swapaxes(0, 1)
+    leaves = scores.nodes[: len(scores.chosen.tree.leaves), doubts.rows(scores)].swapaxes(0, 1)
     leaves = np.ascontiguousarray(leaves[:, :, doubts.here] if set(how) <= _BY_ENTITY else leaves)
     alike = all(np.array_equal(a, b) for a, b in zip(scores.weights, variant.weights, strict=True))
     flat = alike and set(how) in ({"arithmetic"}, {"geometric"}) and not np.isnan(leaves).any()
@@ -127,7 +130,7 @@ def _index(doubts: Doubts, levels: Levels, number: int, rows: Rows, here: NDArra
         return np.exp(found) if ready.log else found
     drawn = [part[:, here] for part in weights_of(doubts, variant, rows)]
     w = drawn if ready.weights is None else _shifted(ready.weights, drawn, variant.weights)
-    w = [_at(part, list(doubts.periods)) for part in w]
+    w = [_at(part, doubts.rows(variant)) for part in w]
     found = roots(variant.chosen.tree, ready.leaves, w, ready.how, scale_of(variant.plan))
     return found if set(ready.how) <= _BY_ENTITY else found[..., doubts.here]
 
@@ -157,15 +160,14 @@ _BY_ENTITY = {"arithmetic", "geometric", "harmonic", "power", "topsis"}
 
 
 def figures_of(doubts: Doubts, variant: Scores, number: int) -> Array:
-    """A set of figures: each moved by its error times a normal number that is the same in every variant."""
-    assert doubts.error is not None
-    rng, names = _random(doubts, "figures", 0, number, 0), doubts.base.chosen.codes
-    size = doubts.error * rng.standard_normal(doubts.error.shape)
-    raw = variant.chosen.raw.copy()
-    for k, code in enumerate(variant.chosen.codes):
-        if code in names:
-            raw[..., k] += size[..., names.index(code)] * np.abs(raw[..., k])
-    return raw
+    """A set of figures, moved by the same random numbers in every variant. Shape (entity, period, indicator)"""
+    assert doubts.errors is not None
+    chosen, plan = variant.chosen, variant.plan
+    key = ("pools", repr((plan.select, plan.impute, plan.screen, plan.denominate)))
+    if key not in doubts.kept:
+        doubts.kept[key] = pools_for(chosen, doubts.errors)
+    rngs = tuple(_random(doubts, what, 0, number, 0) for what in ("figures", "fillings"))
+    return figures(chosen, doubts.errors, doubts.base.chosen.codes, doubts.kept[key], rngs)
 
 
 def weights_of(doubts: Doubts, variant: Scores, rows: Rows) -> list[Array]:

@@ -22,8 +22,8 @@ from relode.words.result import Answer, Chart
 
 from .choose import Chosen, choose
 from .coherence import period_at
-from .draws import roots, unit_of_rounding
 from .ranking import ranks_of
+from .roots import roots, unit_of_rounding
 from .score import Scores, methods, scale_of, score
 
 if TYPE_CHECKING:

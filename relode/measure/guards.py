@@ -24,7 +24,8 @@ from .allowed import looking_ahead
 from .attribution import effective, with_parents
 from .choose import Chosen
 from .derive import denominators, evaluate
-from .draws import Chances, variants
+from .doubts import notes_on_doubts
+from .draws import Chances
 from .naming import in_both
 from .panelweights import notes_on_weights
 from .redline import notes_on_lines
@@ -190,7 +191,7 @@ def order_of(scores: Scores, chances: Chances | None) -> Iterator[Note]:
     if chances is None:
         yield remark("index.no_draws")
         return
-    yield from combinations(scores)
+    yield from notes_on_doubts(chances.doubts)
     bands = int(chance.bands(chances.above[-1], plan.rank.band)[-1])
     yield remark("guard.bands", bands=bands, of=len(here), share=plan.rank.band)
     yield from _last_places(scores, chances)
@@ -204,14 +205,6 @@ def _last_places(scores: Scores, chances: Chances) -> Iterator[Note]:
     if doubtful:
         told = {"bottom": plan.rank.bottom, "least": float(sure.min()), "share": plan.rank.band}
         yield warn("guard.bottom", count=len(doubtful), **told, **in_both(doubtful, chosen.regions.label))
-
-
-def combinations(scores: Scores) -> Iterator[Note]:
-    """What was asked of the draws but has no meaning."""
-    spread = scores.plan.uncertainty
-    asked = max(len(spread.normalise), 1) * max(len(spread.aggregate), 1)
-    if (left := asked - len(variants(scores.plan))) > 0:
-        yield remark("index.combinations", count=left)
 
 
 def compensation(scores: Scores, beside: pd.DataFrame) -> Iterator[Note]:

@@ -47,29 +47,33 @@ def groups_of(regions: Codelist, entities: Sequence[str], attribute: str) -> lis
     return found
 
 
-def draws(chosen: Chosen, seed: int, number: int) -> Chosen:
-    """The figures with other fillings: draw `number` of a multiple imputation, the same whenever it is asked for.
+Pools = tuple[Array, ...]
+"""per indicator: by how much the plan's filling missed figures that are known"""
 
-    How wrong the plan's method is, is seen where figures are known: each known figure is taken out and filled again.
-    A filled figure then takes such an error of its indicator, drawn at random, and stays within the possible range.
-    Figures that are known, and gaps that could not be filled, stay; outliers are treated anew.
-    Source   Rubin (1987), Multiple Imputation for Nonresponse in Surveys; errors resampled as in hot-deck
-    """
+
+def pools_of(chosen: Chosen) -> Pools:
+    """How wrong the plan's filling is where figures are known: each is taken out and filled again."""
     how = chosen.plan.impute
-    if how.method == "none" or not (chosen.gaps & ~np.isnan(chosen.raw)).any():
-        return chosen
-    rng = np.random.Generator(np.random.Philox(key=seed % 2**64, counter=[0, 0, 1, number]))
     groups = groups_of(chosen.regions, chosen.entities, how.group) if how.method.startswith("group") else []
     at = [ordinal(period) for period in chosen.periods]
     errors = _errors(np.where(chosen.gaps, np.nan, chosen.raw), how, groups, at)
+    return tuple(column[~np.isnan(column)] for column in np.moveaxis(errors, 2, 0))
+
+
+def refilled(chosen: Chosen, pools: Pools, rng: np.random.Generator) -> Array:
+    """One draw of a multiple imputation: what was filled takes a past error of its indicator, drawn at random.
+
+    It stays within the possible range; figures that are known, and gaps that could not be filled, stay.
+    Shape    (entity, period, indicator)
+    Source   Rubin (1987), Multiple Imputation for Nonresponse in Surveys; errors resampled as in hot-deck
+    """
     drawn = chosen.raw.copy()
-    for k, indicator in enumerate(chosen.indicators):
+    for k, (indicator, pool) in enumerate(zip(chosen.indicators, pools, strict=True)):
         holes = chosen.gaps[..., k] & ~np.isnan(chosen.raw[..., k])
-        pool = errors[..., k][~np.isnan(errors[..., k])]
         if holes.any() and pool.size:
             low, high = indicator.range
             drawn[..., k][holes] = np.clip(drawn[..., k][holes] + rng.choice(pool, int(holes.sum())), low, high)
-    return chosen.with_figures(drawn)
+    return drawn
 
 
 def _errors(known: Array, how: Impute, groups: Sequence[str], at: Sequence[int]) -> Array:

@@ -13,11 +13,12 @@ from relode.maths.numbers import Array
 from relode.words.codelist import Entity
 from relode.words.errors import UnknownWord
 
-from .draws import Chances
 from .score import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .draws import Chances
 
 
 def ranks_of(score: Array, ties: str) -> Array:
@@ -95,15 +96,17 @@ def _among_peers(score: Array, groups: NDArray[np.object_], ties: str) -> tuple[
 
 
 def _uncertain(scores: Scores, chances: Chances | None, t: int, order: NDArray[np.intp]) -> dict[str, Array]:
-    """What the draws say of the entities in `order`: the order of the ranking, as in the draws."""
+    """What the draws say of the entities in `order`; nothing of those without a score in some draw."""
     names = ("rank_low", "rank_high", "band", "p_top", "p_bottom")
     if chances is None:
         return dict.fromkeys(names, np.full(len(order), np.nan))
     low, high = scores.plan.uncertainty.interval
-    counts = chances.counts[t]
+    counts, drawn = chances.counts[t], chances.order[t]
     found = (
         chance.rank_quantile(counts, low), chance.rank_quantile(counts, high),
         chance.bands(chances.above[t], scores.plan.rank.band), chance.within(counts, 1, scores.plan.rank.top),
-        chances.bottom[order, t],
+        chances.bottom[drawn, t],
     )  # fmt: skip
-    return {name: np.asarray(x, np.float64) for name, x in zip(names, found, strict=True)}
+    every = np.full((len(names), len(scores.chosen.entities)), np.nan)
+    every[:, drawn] = np.stack([np.asarray(x, np.float64) for x in found])
+    return dict(zip(names, every[:, order], strict=True))

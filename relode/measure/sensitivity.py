@@ -13,7 +13,7 @@ from relode.maths import chance, fast
 from relode.maths.numbers import Array, significant
 from relode.maths.sobol import Sums
 from relode.words.choice import Period, Within, by_name
-from relode.words.codelist import STATUSES, Codelist
+from relode.words.codelist import Codelist
 from relode.words.errors import Misfit, Refused, UnknownWord
 from relode.words.method import method, needs
 from relode.words.note import Note, remark, warn
@@ -23,13 +23,14 @@ from relode.words.result import Answer, Chart
 from relode.words.rules import Rules
 
 from . import replay
-from .choose import Chosen, choose
+from .choose import choose
 from .coherence import period_at
 from .designs import ROWS, Rows, index_of
-from .doubts import Doubts, doubts_of, factors_of
-from .naming import in_both
+from .doubts import Doubts, doubts_of, notes_on_doubts
+from .errors import errors_of
+from .factors import factors_of
 from .ranking import ranks_of
-from .score import score
+from .score import Scores, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,7 @@ LEVEL = 0.9  # of the intervals of Sobol indices
 FIRST_LOOK = 2  # chunks before the widths are looked at
 
 
-@method("measure.sensitivity", reads=needs(plan="plan"))
+@method("measure.sensitivity", reads=needs(plan="plan", scenarios=("revisions",)))
 def sensitivity(
     panel: Panel,
     regions: Codelist,
@@ -55,7 +56,8 @@ def sensitivity(
 ) -> Answer:
     """Ranks with 5/50/95 per cent, acceptability, P(A above B), P(last in both editions), Sobol indices per entity.
 
-    `vary`       what is in doubt: `weights`, `data`, `section.key=value`; else what the plan's [uncertainty] names
+    `vary`       what is in doubt: `weights`, `data`, `leave_out`, `section.key=value`; else what the plan's
+                 [uncertainty] names
     `pairs`      `A>B` by codes: how often A stands above B
     `width`      of the widest 90 % interval of a total index at which the Sobol rows stop; draws of ranks go on.
                  Entities that hardly ever leave their rank do not count: there is nothing to apportion
@@ -68,12 +70,7 @@ def sensitivity(
     """
     if not plan.uncertainty.draws:
         raise Refused("sensitivity.no_draws", where=plan.name)
-    chosen = choose(panel, regions, plan)
-    t = period_at(score(chosen), period)
-    error = error_of(chosen, panel, regions, rules, revisions, t)
-    factors = factors_of(plan, vary, error)
-    error = error if any(one.name == "data" for one in factors) else None
-    doubts = doubts_of(chosen, factors, lambda one: choose(panel, regions, one), error, t)
+    doubts = _doubts(score(choose(panel, regions, plan)), period, vary, rules, revisions)
     if draw is not None:
         return replay.answer(doubts, draw)
     run = _Run(doubts, _pairs(doubts, pairs)).go(width)
@@ -85,39 +82,21 @@ def sensitivity(
         ),
         Chart("heat", "sobol", "sensitivity.chart.sobol", {"value": "total_order", "node": "doubt"}),
     )
-    return Answer(found, charts=charts, notes=(*_notes(doubts, run, width), *chosen.notes))
+    return Answer(found, charts=charts, notes=(*_notes(doubts, run, width), *doubts.base.chosen.notes))
 
 
-# -- errors of figures -----------------------------------------------------------------------------
-
-
-def error_of(chosen: Chosen, panel: Panel, regions: Codelist, rules: Rules, revisions: str, t: int) -> Array | None:
-    """The relative standard error of each figure: by its status, and by how far earlier figures were revised.
-
-    Shape    (entity, period, indicator); None where no figure is in doubt
-    Raises   UnknownWord where the scenario of first figures is not there
-    """
-    by_status = np.array([0.0 if s == "M" else rules[f"status_{s}"].on().value for s in STATUSES])
-    error = by_status[chosen.status]
-    if revisions:
-        first = choose(panel, regions, chosen.plan.but(select={"scenario": revisions}))
-        error = np.hypot(error, _revised(chosen, first, t))
-    return error if (error > 0).any() else None
-
-
-def _revised(chosen: Chosen, first: Chosen, t: int) -> Array:
-    """Root mean square of past revisions of each indicator, for figures of period `t` that were not yet revised."""
-    found = np.zeros(chosen.raw.shape)
-    for k, code in enumerate(chosen.codes):
-        if code not in first.codes:
-            continue
-        then, now = first.raw[..., first.codes.index(code)], chosen.raw[..., k]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            moved = (now / then - 1)[:, :t]
-        known = moved[np.isfinite(moved)]
-        size = float(np.sqrt((known**2).mean())) if len(known) else 0.0
-        found[:, t, k] = np.where(then[:, t] == now[:, t], size, 0.0)
-    return found
+def _doubts(scores: Scores, period: str | None, vary: tuple[str, ...], rules: Rules, revisions: str) -> Doubts:
+    """What is varied, for the entities with a score in the period looked at and the one before."""
+    t = period_at(scores, period)
+    errors = errors_of(scores.chosen, t, rules, revisions)
+    factors = factors_of(scores.plan, vary, errors)
+    if not factors:
+        raise Misfit("sensitivity.nothing", where=scores.plan.name)
+    doubts = doubts_of(scores, factors, errors, scores.chosen.periods[max(t - 1, 0) : t + 1])
+    both = np.atleast_1d(doubts.standing.all(axis=1))
+    if not both.any():
+        raise Misfit("index.nobody", where=scores.plan.name, share=scores.plan.screen.entity_missing)
+    return doubts.only(both)
 
 
 # -- the draws -------------------------------------------------------------------------------------
@@ -140,7 +119,7 @@ class _Run:
         self.beaten = np.zeros(len(pairs), np.int64)
         self.both = np.zeros(n, np.int64)
         self.sums = Sums()
-        self.nominal = chance.ranks(doubts.base.score[doubts.here, doubts.periods[-1]][None])[0]
+        self.nominal = chance.ranks(doubts.base.score[doubts.here, doubts.rows(doubts.base)[-1]][None])[0]
         self.width = np.inf
         self.around: tuple[Array, Array]
 
@@ -228,7 +207,7 @@ def _entities(doubts: Doubts) -> list[str]:
 def _ranks(doubts: Doubts, run: _Run) -> pd.DataFrame:
     import pandas as pd
 
-    base, t, plan = doubts.base, doubts.periods[-1], doubts.base.plan
+    base, t, plan = doubts.base, doubts.rows(doubts.base)[-1], doubts.base.plan
     low, high = plan.uncertainty.interval
     counts = run.counts.astype(np.int32)
     n = len(doubts.here)
@@ -285,9 +264,4 @@ def _notes(doubts: Doubts, run: _Run, width: float) -> list[Note]:
     notes = [remark("sensitivity.rows", **told)]
     if run.width > width:
         notes.insert(0, warn("sensitivity.wide", width=run.width, wanted=width))
-    lost = doubts.base.scored[:, doubts.periods[-1]].copy()
-    lost[doubts.here] = False
-    if lost.any():
-        names = [doubts.base.chosen.entities[n] for n in np.flatnonzero(lost)]
-        notes.insert(0, warn("sensitivity.lost", count=len(names), **in_both(names, doubts.base.chosen.regions.label)))
-    return notes
+    return [*notes_on_doubts(doubts), *notes]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace as _replace
 from functools import cached_property
@@ -49,6 +50,10 @@ LEARNED: tuple[WeighMethod, ...] = (
 ORDINAL: tuple[NormaliseMethod, ...] = ("prank", "rank", "borda")
 FIXED: tuple[NormaliseMethod, ...] = ("goalposts", "scaled")
 """Normalisations whose limits no window of the data moves."""
+VARIABLE = ("select", "screen", "denominate", "impute", "treat", "normalise", "weigh", "aggregate", "red_line")
+"""Sections whose choices can be in doubt."""
+LEAVE_OUT = "leave_out"
+"""Among the doubts: each indicator left out in turn."""
 
 
 @dataclass(config=_strict, frozen=True)
@@ -235,6 +240,11 @@ class Uncertainty:
     """What is varied, and how often. Empty tuples: only what the plan itself says.
 
     `concentration` of the Dirichlet draws around the plan's weights within each group: small = wide; 0 = not varied
+    `vary`    any other choice of the plan as `section.key=value`, an entry for each further value of a key;
+              `leave_out` = each indicator in turn
+    `figures` how many sets of figures stand for what the true ones could be; 0 = figures are taken as they are
+    `errors`  status -> relative standard error of such figures; gaps that the plan fills are filled anew in each set
+    `against` the scenario that holds figures as first published: past revisions are errors of what is not yet revised
     """
 
     draws: Annotated[int, Field(ge=0, le=1_000_000)] = 10_000
@@ -243,6 +253,10 @@ class Uncertainty:
     normalise: tuple[Literal["minmax", "zscore", "dist2max", "fracmax", "prank", "centred"], ...] = ()
     aggregate: tuple[AggregateMethod, ...] = ()
     interval: tuple[Share, Share] = (0.05, 0.95)
+    vary: tuple[str, ...] = ()
+    figures: Annotated[int, Field(ge=0, le=1000)] = 100
+    errors: Mapping[Literal["A", "E", "I", "P", "B"], Share] = Field(default_factory=dict)
+    against: str = ""
 
 
 @dataclass(config=_strict, frozen=True)
@@ -289,9 +303,10 @@ class Plan:
 
     @property
     def scenarios(self) -> tuple[str, ...]:
-        """The scenarios that the plan needs: what is scored, and the targets if it is scored against them."""
+        """The scenarios that the plan needs: what is scored, its targets, and figures as first published."""
         targets = (self.normalise.target,) if self.normalise.due else ()
-        return tuple(dict.fromkeys((self.select.scenario, *targets)))
+        first = (self.uncertainty.against,) if self.uncertainty.against else ()
+        return tuple(dict.fromkeys((self.select.scenario, *targets, *first)))
 
     @property
     def periods(self) -> tuple[str, ...]:
@@ -304,6 +319,22 @@ class Plan:
         """sha256 of all choices and of the system's whole content."""
         spec = TypeAdapter(Plan).dump_python(self, mode="json", exclude={"system": {"where"}})
         return hashlib.sha256(json.dumps(spec, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def choice(self, entry: str) -> tuple[str, Any, Any]:
+        """What `section.key=value` names: `section.key`, the plan's own value, and the one that is named.
+
+        Raises   UnknownWord for a section or key that a plan lacks, Misfit for a value that the key cannot have
+        """
+        key, equals, text = (part.strip() for part in entry.partition("="))
+        section, dot, name = key.partition(".")
+        if not (equals and dot and text):
+            raise Misfit("plan.entry", where=f"{self.name}, [uncertainty] vary", name=entry)
+        now = getattr(self, section, None) if section in VARIABLE else None
+        if now is None:
+            raise UnknownWord("plan.unknown_key", name=section, where=entry, expected=VARIABLE)
+        spec = {one: getattr(now, one) for one in now.__dataclass_fields__} | {name: value_of(text)}
+        changed = _validated(type(now), spec, where=f"{self.name}, [{section}]")
+        return key, getattr(now, name), getattr(changed, name)
 
     def but(self, **sections: Any) -> Plan:
         """A variant of the plan: `plan.but(weigh={"method": "entropy"}, name="variant")`.
@@ -368,7 +399,27 @@ def _fault(kind: Any, error: Any, where: str) -> RelodeError:
 
 def _faults(plan: Plan) -> list[RelodeError]:
     """What no single key can know: names that the system lacks, windows and figures that are not given."""
-    return [*_unknown_nodes(plan), *_windows_not_given(plan), *_not_given(plan), *_out_of_order(plan)]
+    named = [_fault_of(plan, entry) for entry in plan.uncertainty.vary if entry != LEAVE_OUT]
+    named_faults = [fault for fault in named if fault is not None]
+    return [
+        *_unknown_nodes(plan), *_windows_not_given(plan), *_not_given(plan), *_out_of_order(plan), *named_faults,
+    ]  # fmt: skip
+
+
+def _fault_of(plan: Plan, entry: str) -> RelodeError | None:
+    try:
+        plan.choice(entry)
+    except RelodeError as fault:
+        return fault
+    return None
+
+
+def value_of(text: str) -> Any:
+    """A value as a plan file would hold it; what is no TOML is a text."""
+    try:
+        return tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return text
 
 
 def _unknown_nodes(plan: Plan) -> list[RelodeError]:

@@ -9,11 +9,13 @@ import pytest
 
 from relode.measure import index
 from relode.measure.choose import choose
-from relode.measure.draws import CHUNK, chances, draw, stream, variants
+from relode.measure.designs import ROWS
+from relode.measure.doubts import planned
+from relode.measure.draws import chances, draw, stream
 from relode.measure.score import score
 
 SPREAD = {
-    "draws": 600,
+    "draws": 1200,
     "seed": 11,
     "normalise": ["minmax", "zscore"],
     "aggregate": ["arithmetic", "geometric", "topsis"],
@@ -31,7 +33,7 @@ def loop(made, values, one, **plan):
     place = np.empty((n, periods, k))
     for j in range(k):
         column = values[..., j]
-        if one.normalise == "minmax":
+        if one.plan.normalise.method == "minmax":
             place[..., j] = 1 + 99 * (column - np.nanmin(column)) / (np.nanmax(column) - np.nanmin(column))
             place[..., j] = 101 - place[..., j] if j in (1, 4) else place[..., j]
         else:
@@ -42,9 +44,9 @@ def loop(made, values, one, **plan):
         groups = []
         for w, columns in zip(one.weights[:2], ((0, 1), (2, 3, 4)), strict=True):
             pairs = [(w[min(t, len(w) - 1), c], place[i, t, j]) for c, j in enumerate(columns)]
-            groups.append(mean([pair for pair in pairs if not np.isnan(pair[1])], one.aggregate))
+            groups.append(mean([pair for pair in pairs if not np.isnan(pair[1])], one.plan.aggregate.method))
         top = one.weights[2]
-        found[i, t] = mean(list(zip(top[min(t, len(top) - 1)], groups, strict=True)), one.aggregate)
+        found[i, t] = mean(list(zip(top[min(t, len(top) - 1)], groups, strict=True)), one.plan.aggregate.method)
     return found
 
 
@@ -65,12 +67,12 @@ def holed(made) -> np.ndarray:
     return values
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, CHUNK - 1, CHUNK, 599])
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 5, 599, ROWS - 1, ROWS, 1199])
 def test_a_draw_computed_alone_by_plain_loops_gives_the_same_scores(made, number: int) -> None:
     values = holed(made)
     scores = scored(made, values)
     one = draw(scores, number)
-    block = list(stream(scores))[number // CHUNK][:, number % CHUNK]
+    block = list(stream(scores))[number // ROWS][:, number % ROWS]
     unit = 1e-10  # the twelfth digit of a score up to 99
     np.testing.assert_allclose(block.T * unit, loop(made, values, one), rtol=1e-9, atol=1e-9)
 
@@ -89,9 +91,9 @@ def test_a_draw_is_a_plan_of_its_own(made) -> None:
         }
 
         plan = made.plan(
-            normalise={"method": one.normalise, "scale": (1, 100)},
+            normalise={"method": one.plan.normalise.method, "scale": (1, 100)},
             weigh={"method": "given", "given": given},
-            aggregate={"method": one.aggregate},
+            aggregate={"method": one.plan.aggregate.method},
         )
         alone = score(choose(made.panel(values), made.regions(9), plan)).score
         block = next(iter(stream(scores)))[:, number]
@@ -100,15 +102,17 @@ def test_a_draw_is_a_plan_of_its_own(made) -> None:
 
 def test_all_variants_are_drawn_and_no_meaningless_one(made) -> None:
     scores = scored(made, made.values())
-    pairs = variants(scores.plan)
-    assert set(pairs) == {
+    doubts = planned(scores)
+    pairs = {(one.plan.normalise.method, one.plan.aggregate.method) for one in doubts.variants.values()}
+    assert doubts.left == 2
+    assert pairs == {
         ("minmax", "arithmetic"),
         ("minmax", "geometric"),
         ("minmax", "topsis"),
         ("zscore", "arithmetic"),
     }
-    drawn = {(one.normalise, one.aggregate) for one in (draw(scores, n) for n in range(60))}
-    assert drawn == set(pairs)
+    plans = [draw(scores, n).plan for n in range(60)]
+    assert {(plan.normalise.method, plan.aggregate.method) for plan in plans} == pairs
 
 
 def test_draws_do_not_depend_on_how_many_are_taken(made) -> None:
@@ -178,8 +182,8 @@ def test_intervals_hold_the_drawn_ranks(made) -> None:
     drawn = 1 + (block[:, None, :] > block[:, :, None]).sum(axis=2)
     for n, entity in enumerate(scores.chosen.entities):
         column = np.sort(drawn[:, n])
-        assert ranks.loc[entity, "rank_low"] == column[29], "5 % of 600 draws"
-        assert ranks.loc[entity, "rank_high"] == column[569], "95 % of 600 draws"
+        assert ranks.loc[entity, "rank_low"] == column[59], "5 % of 1,200 draws"
+        assert ranks.loc[entity, "rank_high"] == column[1139], "95 % of 1,200 draws"
         assert ranks.loc[entity, "p_top"] == pytest.approx((drawn[:, n] <= 10).mean())
         assert ranks.loc[entity, "p_bottom"] == pytest.approx((drawn[:, n] > 9).mean())
 

@@ -9,9 +9,10 @@ import pytest
 from relode.measure import index, sensitivity
 from relode.measure.choose import choose
 from relode.measure.designs import ROWS, Rows, index_of
-from relode.measure.doubts import doubts_of, factors_of
-from relode.measure.replay import alone, plan_of
-from relode.measure.sensitivity import error_of
+from relode.measure.errors import errors_of
+from relode.measure.replay import drawn, plan_of
+from relode.measure.score import score
+from relode.measure.sensitivity import _doubts
 from relode.words.errors import Misfit, Refused, UnknownWord
 from relode.words.panel import Panel
 from relode.words.rules import Rules
@@ -36,11 +37,7 @@ def doubted(made, values, plan, vary=(), status=None):
     panel, regions = made.panel(values), made.regions(len(values))
     if status is not None:
         panel = Panel(panel.values, panel.scenarios, panel.entities, panel.periods, panel.indicators, status=status)
-    chosen = choose(panel, regions, plan)
-    t = len(chosen.periods) - 1
-    error = error_of(chosen, panel, regions, Rules.named("data_error"), "", t)
-    factors = factors_of(plan, vary, error)
-    return doubts_of(chosen, factors, lambda one: choose(panel, regions, one), error, t)
+    return _doubts(score(choose(panel, regions, plan)), None, vary, Rules.named("data_error"), "")
 
 
 @pytest.mark.parametrize("number", [0, 1, 7, ROWS, ROWS + 55])
@@ -48,7 +45,7 @@ def test_a_draw_alone_has_the_score_it_had_among_all(made, number: int) -> None:
     doubts = doubted(made, made.values(9, 2), planned(made))
     chunk, row = divmod(number, ROWS)
     block = index_of(doubts, Rows(chunk, 0))[-1, row] * doubts.unit
-    _, _, scores = alone(doubts, number)
+    scores = drawn(doubts, number).scores
     np.testing.assert_allclose(block, scores.score[doubts.here, -1], rtol=1e-10)
 
 
@@ -70,7 +67,7 @@ def test_a_draw_with_moved_figures_alone_has_the_score_it_had_among_all(made) ->
     assert "data" in doubts.names
     block = index_of(doubts, Rows(0, 0), 6)[-1] * doubts.unit
     for row in range(6):
-        np.testing.assert_allclose(block[row], alone(doubts, row)[2].score[doubts.here, -1], rtol=1e-10)
+        np.testing.assert_allclose(block[row], drawn(doubts, row).scores.score[doubts.here, -1], rtol=1e-10)
 
 
 def test_ranks_and_probabilities_equal_plain_counts_over_the_draws(made) -> None:
@@ -177,8 +174,9 @@ def test_errors_follow_status_and_past_revisions(made) -> None:
     )  # fmt: skip
     plan, regions = planned(made), made.regions(9)
     chosen = choose(both, regions, plan)
-    error = error_of(chosen, both, regions, Rules.named("data_error"), "first", 2)
-    assert error is not None
+    errors = errors_of(chosen, 2, Rules.named("data_error"), "first")
+    assert errors is not None
+    error = errors.size
     np.testing.assert_allclose(error[:, 2, 0], 1 - 1 / 1.1)
     assert not error[:, :2].any()
     assert not error[..., 1:].any()

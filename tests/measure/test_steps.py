@@ -7,6 +7,7 @@ import pytest
 
 from relode.measure import impute, index
 from relode.measure.choose import choose
+from relode.measure.errors import errors_of
 from relode.words.errors import Misfit, Refused, UnknownWord
 from relode.words.indicator import system_of
 from relode.words.panel import Panel
@@ -191,12 +192,13 @@ def test_draws_vary_what_was_filled_and_nothing_else(made, method: str) -> None:
     values = made.values(n=12, periods=4)
     values[[1, 3, 5], [1, 2, 1], [0, 0, 4]] = NAN
     chosen = chosen_of(made, values, impute={"method": method})
-    once, again, other = (impute.draws(chosen, 7, number) for number in (3, 3, 4))
-    np.testing.assert_array_equal(once.raw, again.raw)
+    pools = impute.pools_of(chosen)
+    once, again, other = (impute.refilled(chosen, pools, np.random.default_rng(number)) for number in (3, 3, 4))
+    np.testing.assert_array_equal(once, again)
     filled = chosen.gaps & ~np.isnan(chosen.raw)
-    assert (once.raw[filled] != other.raw[filled]).any()
-    np.testing.assert_array_equal(once.raw[~filled], chosen.raw[~filled])
-    many = np.array([impute.draws(chosen, 7, n).raw[filled] for n in range(200)])
+    assert (once[filled] != other[filled]).any()
+    np.testing.assert_array_equal(once[~filled], chosen.raw[~filled])
+    many = np.array([impute.refilled(chosen, pools, np.random.default_rng(n))[filled] for n in range(200)])
     assert (many.std(axis=0) > 0).all()
 
 
@@ -207,9 +209,9 @@ def test_draws_stay_within_what_is_possible_and_without_filling_there_are_none(m
     values[0, 0, 0] = NAN
     plan = made.plan(made.system(spec), impute={"method": "mean"}, screen={"entity_missing": 0.5})
     chosen = choose(made.panel(values, ("x", "y")), made.regions(10), plan)
-    assert max(impute.draws(chosen, 1, n).raw[0, 0, 0] for n in range(100)) <= 100
-    plain = chosen_of(made, made.values())
-    assert impute.draws(plain, 1, 0) is plain
+    pools = impute.pools_of(chosen)
+    assert max(impute.refilled(chosen, pools, np.random.default_rng(n))[0, 0, 0] for n in range(100)) <= 100
+    assert errors_of(chosen_of(made, made.values()), 0) is None
 
 
 # -- treating -----------------------------------------------------------------------------------------
