@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,6 @@ from ..words.errors import Refused
 from .effect import Effect, Point
 from .sample import Sample
 from .twoway import event_study, has_controls, twfe
-
-if TYPE_CHECKING:
-    pass
 
 Array = NDArray[np.float64]
 
@@ -97,7 +94,8 @@ def stacked(sample: Sample) -> Effect:
         alpha=1 - sample.study.inference.level,
     )  # fmt: skip
     fit = model.fit(sample.rows, **_columns())
-    return _of_library(sample, "stacked", "att_window", fit, _points_of(fit.event_study_effects), uses=False)
+    effect = _of_library(sample, "stacked", "att_window", fit, _points_of(fit.event_study_effects), uses=False)
+    return replace(effect, clusters=len(sample.entities))
 
 
 def dcdh(sample: Sample) -> Effect:
@@ -109,10 +107,13 @@ def dcdh(sample: Sample) -> Effect:
     import diff_diff
 
     model = diff_diff.ChaisemartinDHaultfoeuille(
-        alpha=1 - sample.study.inference.level, drop_larger_lower=sample.absorbing
-    )
+        alpha=1 - sample.study.inference.level, drop_larger_lower=sample.absorbing, placebo=False,
+        twfe_diagnostic=False,  # it writes out a dummy per entity: minutes with thousands; `negative_weights` is ours
+    )  # fmt: skip
     fit = model.fit(sample.rows, outcome="y", unit="unit", time="time", treatment="d")
-    effect = _of_library(sample, "dcdh", "switchers", fit, (), uses=False)
+    effect = replace(
+        _of_library(sample, "dcdh", "switchers", fit, (), uses=False), clusters=len(sample.entities)
+    )
     if _leavers_compared(sample):
         return effect
     low, high = fit.joiners_conf_int
@@ -129,6 +130,9 @@ def _leavers_compared(sample: Sample) -> bool:
     stays = (on[:, :-1] & on[:, 1:]).any(axis=0)
     return bool((~leaves | stays).all())
 
+
+BY_ENTITY = ("stacked", "dcdh")
+"""Estimators whose library knows no other clusters than entities."""
 
 ESTIMATORS: Mapping[str, Callable[[Sample], Effect]] = {
     "twfe": twfe, "event_study": event_study, "callaway_santanna": callaway_santanna, "sun_abraham": sun_abraham,
