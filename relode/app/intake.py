@@ -1,8 +1,9 @@
 """How figures come into a place: a look first, then all or nothing.
 
-Three kinds of file are told apart. A *form* is relode's own collection form that came back. A *table* has only heads
-that are words of the place (its codes and labels): there is nothing to ask. Everything else is a *yearbook*: it is
-read by guesses that are shown with their reasons, and asked about, until a reading of that layout has been accepted.
+Four kinds of file are told apart. A *form* is relode's own collection form that came back. A *table* has only heads
+that are words of the place (its codes and labels): there is nothing to ask. A *list* names regions and holds no figures
+(see `rosters`). Everything else is a *yearbook*: it is read by guesses that are shown with their reasons, and asked
+about, until a reading of that layout has been accepted.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..words.errors import Misfit, RelodeError, raise_all
 from ..words.texts import say
+from . import rosters
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..gather.roster import Roster
     from ..gather.yearbook import Extract
     from .place import Place
 
@@ -27,17 +30,25 @@ Ask = Callable[[Any], str | None]
 
 @dataclass(frozen=True)
 class Look:
-    """What a file holds, before anything is kept. `extract` is there for a yearbook."""
+    """What a file holds, before anything is kept. `extract` is there for a yearbook, `roster` for a list."""
 
     path: Path
-    kind: Literal["form", "table", "yearbook"]
+    kind: Literal["form", "table", "list", "yearbook"]
     facts: pd.DataFrame
     extract: Extract | None = None
+    roster: Roster | None = None
 
     @property
     def settled(self) -> bool:
-        """Is there nothing to ask and nothing that could not be read?"""
-        return self.extract is None or self.extract.settled
+        """May it be taken unasked: a form, a table, or a known layout that leaves no question and no fault?"""
+        if self.roster is not None:
+            return False
+        return self.extract is None or (self.extract.known and self.extract.settled)
+
+    @property
+    def asked(self) -> int:
+        """How many questions a yearbook leaves."""
+        return len(self.extract.questions) if self.extract else 0
 
     @property
     def recipe(self) -> str:
@@ -46,6 +57,9 @@ class Look:
 
     def lines(self, lang: str | None = None) -> Iterator[str]:
         """The reading as lines for people."""
+        if self.roster is not None:
+            yield from rosters.lines(self.roster, lang)
+            return
         if self.extract is None:
             yield say(
                 "intake.plain", lang, file=self.path.name, facts=len(self.facts),
@@ -56,8 +70,6 @@ class Look:
         from ..gather.yearbook import shown
 
         yield from shown(self.extract, lang)
-        if len(found := self.extract.conflicts):
-            yield found.to_string(index=False)
 
 
 def look(
@@ -75,7 +87,16 @@ def look(
             path, regions=place.regions, indicators=place.indicators, period=period, scenario=scenario
         )
         return Look(path, "table", facts)
+    roster = rosters.read(place, path)
+    if roster is not None:
+        return Look(path, "list", _no_facts(), roster=roster)
     return _yearbook(place, path, scenario, period, accept)
+
+
+def _no_facts() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=["entity", "period", "indicator", "scenario", "value", "status"])
 
 
 def _yearbook(place: Place, path: Path, scenario: str, period: str | None, accept: bool) -> Look:
@@ -116,5 +137,15 @@ def must_be_settled(seen: Look) -> None:
     if seen.settled or seen.extract is None:
         return
     asked = len(seen.extract.questions)
-    faults: list[RelodeError] = [Misfit("intake.unsettled", where=seen.path.name, count=asked)] if asked else []
+    faults: list[RelodeError] = []
+    if asked:
+        faults = [Misfit("intake.unsettled", where=seen.path.name, count=asked)]
+    elif not seen.extract.known:
+        faults = [Misfit("intake.unknown_layout", where=seen.path.name)]
     raise_all([*faults, *seen.extract.faults], where=seen.path.name)
+
+
+def must_hold_figures(seen: Look) -> None:
+    """Raise Misfit where a file is a list of regions: there are no facts to load."""
+    if seen.roster is not None:
+        raise Misfit("intake.list", where=seen.path.name)

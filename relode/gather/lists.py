@@ -1,7 +1,7 @@
 """Lists that mark regions (resource cities, exhausted cities, demonstration zones), and the county level.
 
-A list is a CSV (`code,name`, perhaps `type` or `zone`) with a TOML of the same name that says where it comes from and
-whether it is complete. A person's own full list is read in the same way.
+A list is a CSV (`code,name`, perhaps `type`, `zone` or `batch`) with a TOML of the same name that says where it comes
+from and whether it is complete. A person's own full list is read in the same way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..words.texts import DATA
 from ..words.toml import read_toml
 from .names import six_digits
 
-_COLUMNS = ("code", "name", "type", "zone")
+_COLUMNS = ("code", "name", "type", "zone", "batch")
 _META = {"zh", "en", "source", "date", "complete", "levels", "types", "note_zh", "note_en"}
 
 
@@ -31,6 +31,7 @@ class Member:
     name: str
     type: str = ""
     zone: str = ""
+    batch: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class RegionList:
     def label(self, lang: str) -> str:
         """The name in `lang`."""
         return self.zh if lang == "zh" else self.en
+
+    def note(self, lang: str) -> str:
+        """What has to be known of it, in `lang`."""
+        return self.note_zh if lang == "zh" else self.note_en
 
     @classmethod
     def load(cls, path: Path) -> RegionList:
@@ -83,7 +88,7 @@ class RegionList:
 
 
 def tagged(regions: Codelist, lists: Iterable[RegionList]) -> Codelist:
-    """The codelist with a tag for every list that an entity stands in (`name`, and `name:type`).
+    """The codelist with a tag for every list that an entity stands in (`name`, `name:type`, `name:batch`).
 
     A list with `types` also gives the entity's `type`, the first such list first. An entity that stands in none keeps
     what it has. Lists hold units of finer levels too; those that the codelist lacks are left out (see `absent`).
@@ -92,7 +97,7 @@ def tagged(regions: Codelist, lists: Iterable[RegionList]) -> Codelist:
     types: dict[str, str] = {}
     for one in lists:
         for member in one.members:
-            mark = [one.name] + ([f"{one.name}:{member.type}"] if member.type else [])
+            mark = [one.name, *(f"{one.name}:{more}" for more in (member.type, member.batch) if more)]
             marks.setdefault(member.code, []).extend(mark)
             if one.types and member.type:
                 types.setdefault(member.code, member.type)
@@ -154,4 +159,4 @@ def _member(row: dict[str, str], path: Path, faults: list[RelodeError]) -> Membe
     code = six_digits(row.get("code", ""))
     if row.get("code") and not code:
         faults.append(Misfit("lists.code", name=row["code"], where=str(path)))
-    return Member(code, row.get("name", ""), row.get("type") or "", row.get("zone") or "")
+    return Member(code, row.get("name", ""), *(row.get(column) or "" for column in _COLUMNS[2:]))

@@ -15,6 +15,7 @@ import tempfile
 import time
 import zipfile
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,17 @@ _CHILD = Path(__file__).with_name("child.py")
 
 
 def open_file(path: Path) -> list[dict[str, Any]]:
-    """The sheets of a file as plain data. Raises Misfit, with one message, for what is not a table for people."""
+    """The sheets of a file as plain data, which nobody changes: a file is looked at several times before it is kept.
+
+    Raises Misfit, with one message, for what is not a table for people.
+    """
     kind = _kind(path)
-    size = path.stat().st_size
+    state = path.stat()
+    return _opened(path, kind, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, kind: str, changed: int, size: int) -> list[dict[str, Any]]:
     if size > MOST_BYTES:
         raise Misfit("hostile.size", where=path.name, size=size // 1_000_000, most=MOST_BYTES // 1_000_000)
     answer = _in_child(path, kind, _weigh(path) if kind == "zip" else size)

@@ -45,6 +45,7 @@ class Extract:
     `remarks`    what has to be said: hidden rows, adverts, twins, derived columns that differ
     `conflicts`  entity, period, indicator, value (kept), other, where, where_other, kind
     `bounds`     missing facts that are known to lie below a bound: entity, period, indicator, bound, sheet, row, col
+    `known`      an accepted reading of this layout was there
     """
 
     facts: pd.DataFrame
@@ -54,6 +55,7 @@ class Extract:
     remarks: tuple[Note, ...]
     conflicts: pd.DataFrame
     bounds: pd.DataFrame
+    known: bool = False
 
     @property
     def settled(self) -> bool:
@@ -182,7 +184,8 @@ class Reader:
         symbols = self._symbols(used)
         questions = () if accept else questions_of(tables, symbols, self.legend, self.indicators)
         reading = self._made(tables, symbols, accept=accept)
-        return _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
+        extract = _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
+        return replace(extract, known=self.reading is not None)
 
     def _table(self, view: View, period: str | None) -> Table:
         """The accepted reading of a table, with guesses for labels it does not know; else a guess."""

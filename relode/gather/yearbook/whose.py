@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...words.codelist import Codelist
 from ...words.errors import RelodeError, UnknownWord
 from ...words.note import Note, remark
+from ...words.texts import LANGUAGES, say
 from .lexicon import languages, lexicon
 
 Texts = NDArray[np.object_]
@@ -70,6 +71,7 @@ class Whose:
     regions: Codelist
     strangers: dict[tuple[str, str], Stranger] = field(default_factory=dict)
     known: dict[tuple[str, ...], Matched] = field(default_factory=dict)
+    by_level: dict[str, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)  # name -> code, others, level
 
     def entities(
         self, labels: tuple[Texts, Texts, Texts], periods: Texts, dates: Dates, where: Callable[[int], str]
@@ -121,18 +123,35 @@ class Whose:
             match = self.matcher.match(name, code=code, province=province, period=period, level=level)
             if level and not match.entity and match.how in ("unknown", "conflict"):
                 match = self.matcher.match(name, code=code, province=province, period=period)
+            elif level and match.entity and not code:
+                self._remember_level(name, match.entity, level, (province, period))
             halves = languages(str(name))
             if match.how == "unknown" and all(halves):  # a name in two languages
                 match = self.matcher.match(halves[0], code=code, province=province, period=period)
             self.known[key] = match
         return self.known[key]
 
+    def _remember_level(self, name: str, entity: str, level: str, told: tuple[str, str]) -> None:
+        """A name that two entities bear was decided by the level of the table: 吉林 is a province and a city."""
+        plain = self.matcher.match(name, province=told[0], period=told[1])
+        others = tuple(code for code in plain.candidates if code != entity)
+        if plain.how == "ambiguous" and others:
+            self.by_level[name] = (entity, others, level)
+
     def notes(self) -> list[Note]:
-        """Rows of totals that name no entity of the codelist: they are left out, and that is said."""
+        """Names that the level of the table decided; rows of totals, which are left out because they name no entity."""
         totals = [
             (name, s) for (name, how), s in self.strangers.items() if how == "unknown" and lexicon().has("total", name)
         ]
-        return [remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals]
+        return [
+            *(self._decided(name, *told) for name, told in self.by_level.items()),
+            *(remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals),
+        ]
+
+    def _decided(self, name: str, entity: str, others: tuple[str, ...], level: str) -> Note:
+        named = ", ".join(self.regions[code].name for code in others)
+        levels = {f"level_{lang}": say(f"level.{level}", lang, default=level) for lang in LANGUAGES}
+        return remark("yearbook.by_level", name=name, chosen=self.regions[entity].name, others=named, **levels)
 
     def faults(self, file: str) -> list[RelodeError]:
         """One fault for each reason why labels were not placed, naming some of them and the first cell."""
