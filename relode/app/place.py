@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..words.batch import AsOf, Batch, Scope, Source, StoredBatch
 from ..words.codelist import Codelist
+from ..words.conflicts import Conflicts
 from ..words.errors import Misfit, UnknownWord
 from ..words.indicator import Indicator
 from ..words.log import Log
@@ -210,7 +211,10 @@ class Place:
         """What a method reads: the facts that it needs, ties, the log, the codelist."""
         if kind is Panel:
             held = replace(need, indicators=self.held(store, need.indicators))
-            return store.panel(held, asof=asof, prefer=self.prefer(store))
+            every = tuple(one.batch.series for one in store.batches()) if need.any_series else ()
+            return store.panel(held, asof=asof, prefer=tuple(dict.fromkeys((*self.prefer(store), *every))))
+        if kind is Conflicts:
+            return Conflicts(store.conflicts(need, asof=asof), self.prefer(store))
         if kind is Ties:
             return store.ties("neighbour", asof=asof)
         if kind is Log:

@@ -11,6 +11,7 @@ import typer
 
 from ..words.errors import Misfit, RelodeError
 from ..words.texts import language, say
+from . import checks
 from .observe import add_to, publish_edition
 from .show import progress, tell, told_error, write
 
@@ -85,30 +86,6 @@ def template(
 ) -> None:
     """Write the form that collects the facts of a system."""
     write(str(_place(place, tell).template(system, out, period=period, lang=lang or language())))
-
-
-@cli.command("missing", help=say("cli.missing"))
-def missing(system: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
-    """What of a system is there, and what is missing?"""
-    here = _place(place, tell)
-    found = here.missing(system)
-    if as_json:
-        write(found.to_json(orient="records", force_ascii=False))
-        return
-    named = here.shelf.system(system)
-    shown = found[(found["entity"] == "") & (found["period"] == "")]
-    for node, there, of in zip(shown["node"], shown["available"], shown["of"], strict=True):
-        write(f"{there:>8} / {of:<8} {named.label(node, language())}")
-
-
-@cli.command("conflicts", help=say("cli.conflicts"))
-def conflicts(place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
-    """Where do two series differ?"""
-    found = _place(place, tell).conflicts()
-    if as_json:
-        write(found.to_json(orient="records", force_ascii=False))
-        return
-    write(found.rename(columns={c: say(f"column.{c}", default=c) for c in found.columns}).to_string(index=False))
 
 
 @cli.command("run", help=say("cli.run"), context_settings=ANY)
@@ -229,25 +206,6 @@ def methods(lang: LangOption = "") -> None:
             write(f"{name:<28}{card.label(lang or language())}")
 
 
-@cli.command("check", help=say("cli.check"))
-def check(
-    folder: Annotated[Path | None, typer.Argument(help=say("cli.option.folder"))] = None,
-    place: PlaceOption = Path(),
-    deep: Annotated[bool, typer.Option(help=say("cli.option.deep"))] = False,
-) -> None:
-    """Check definitions, and in a place also its facts."""
-    from ..app.check import check_definitions, check_facts
-
-    faults, read = check_definitions(folder or place)
-    if folder is None:
-        faults += check_facts(_place(place, tell), deep=deep)
-    for fault in faults:
-        write(str(fault), error=True)
-    write(say("cli.checked", read=read, faults=len(faults)))
-    if faults:
-        raise typer.Exit(1)
-
-
 @cli.command("where", help=say("cli.where"))
 def where(address: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
     """Where does a figure come from?"""
@@ -308,3 +266,4 @@ def _asof(vintage: str, known: str) -> AsOf:
 
 
 add_to(cli)
+checks.add_to(cli)

@@ -57,7 +57,7 @@ def editions(place: PlaceOption = Path()) -> None:
     """List what was published."""
     from ..app.editions import editions as known
 
-    for one in known(_opened(place)):
+    for one in known(opened(place)):
         told = say("web.broken", names=", ".join(one.broken)) if one.broken else say("web.unchanged")
         write(f"{one.name:<16}{one.told['made'][:16]}  {one.hash[:16]}  {one.told['plan']}  {told}")
 
@@ -86,16 +86,17 @@ def import_map(
     from ..app.maps import bring_in
 
     path, areas, lines_kept = bring_in(
-        _opened(place), file, source=source, approval=approval, code=code, lines=lines, name=name, partial=partial,
+        opened(place), file, source=source, approval=approval, code=code, lines=lines, name=name, partial=partial,
         tolerance=tolerance,
     )  # fmt: skip
     write(say("cli.map_imported", language(), file=str(path), areas=areas, lines=lines_kept))
 
 
-def _opened(folder: Path) -> Any:
+def opened(folder: Path, told: Any = tell) -> Any:
+    """The place in a folder. Raises Misfit where there is none."""
     from ..app import open
     from ..app.place import SETTINGS
 
     if not (folder / SETTINGS).exists():
         raise Misfit("place.none", where=str(folder.resolve()))
-    return open(folder, tell=tell)
+    return open(folder, tell=told)

@@ -14,10 +14,13 @@ from ..words.codelist import STATUSES, Codelist
 from ..words.indicator import Indicator
 from ..words.panel import Panel, Values
 from .changes import Changes
+from .coverage import exists
 from .findings import COLUMNS, Mask, gap, joined, slip_reason, slips, table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+STILL = 0.1
 
 
 def parts(
@@ -56,7 +59,7 @@ def whole(
         rows = [panel.entities.index(code) for code in inside]
         for indicator in indicators:
             column = panel.array(scenario)[..., panel.at("indicator", indicator)]
-            due = np.array([[_due(regions, code, period) for period in panel.periods] for code in inside])
+            due = np.array([[exists(regions, code, period) for period in panel.periods] for code in inside])
             figures = np.where(due, column[rows], np.nan_to_num(column[rows]))
             added = np.where(due.any(axis=0), figures.sum(axis=0), np.nan)[None]
             own = column[[panel.entities.index(above)]]
@@ -107,15 +110,16 @@ def doubles(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 def jumps(
-    panel: Panel, indicators: Iterable[str] = (), *, limit: float = 0.5, changes: Changes | None = None,
-    scenario: str = "actual",
+    panel: Panel, indicators: Iterable[str] = (), *, limit: float = 0.5, usual: float = 6,
+    changes: Changes | None = None, scenario: str = "actual",
 ) -> pd.DataFrame:  # fmt: skip
     """Where a figure leaves its own past: change against the year before beyond `limit` and beyond what is common.
 
     A change is the log ratio to the year before, less its median over all entities in that year, so that a boom or a
-    change of definition that all share is no jump. `unit_slip` where the ratio is 10, 100, 1 000 or 10 000 (within
-    15 %); reason boundary where `changes` knows that the territory changed in the year or the one before (yearbooks
-    often follow a year later). Only positive figures are judged.
+    change of definition that all share is no jump. It must also exceed `usual` times the usual size of a change of
+    the indicator (1.4826 MAD), so that what is restless by nature (foreign investment) is not all jumps. `unit_slip`
+    where the ratio is 10, 100, 1 000 or 10 000 (within 15 %); reason boundary where `changes` knows that the territory
+    changed in the year or the one before (yearbooks often follow a year later). Only positive figures are judged.
     Shape     one row per jump; `expected` is last year's figure carried on with the median change
     """
     frames = []
@@ -130,7 +134,8 @@ def jumps(
         strange = step - common
         expected = np.exp(np.roll(logs, 1, axis=1) + common)
         slip = slips(np.exp(strange))
-        hit = np.abs(strange) > np.log1p(limit) + 1e-9
+        least = max(np.log1p(limit), usual * _usual(strange)) + 1e-9
+        hit = np.abs(strange) > least
         reasons = np.where(moved, "boundary", np.where(slip, "unit", "unknown"))
         frames.append(table("jump", panel, hit & ~slip, indicator, figures, expected, reasons))
         frames.append(table("unit_slip", panel, hit & slip, indicator, figures, expected, reasons))
@@ -150,14 +155,47 @@ def zeros(panel: Panel, indicators: Iterable[str] = (), *, scenario: str = "actu
 
 
 def unchanged(panel: Panel, indicators: Iterable[str] = (), *, scenario: str = "actual") -> pd.DataFrame:
-    """Figures that equal the year before to the last digit: carried forward, or typed twice."""
+    """Figures that equal the year before to the last digit: carried forward, or typed twice.
+
+    Whole numbers say nothing, nor does an indicator of which more than a tenth stands still anyway (area).
+    """
     frames = []
     for indicator in tuple(indicators) or panel.indicators:
         figures = panel.array(scenario)[..., panel.at("indicator", indicator)]
         before = np.full_like(figures, np.nan)
         before[:, 1:] = figures[:, :-1]
         hit = (figures == before) & (figures != 0) & (np.abs(figures) != np.floor(np.abs(figures)))
+        if hit.sum() > STILL * (~np.isnan(figures - before)).sum() and figures.shape[0] > 1:
+            continue
         frames.append(table("unchanged", panel, hit, indicator, figures, before, "unknown"))
+    return joined(frames)
+
+
+def copies(panel: Panel, *, level: Mapping[str, str] | None = None, scenario: str = "actual") -> pd.DataFrame:
+    """Figures that equal those of another entity in the same period, to the last digit, in two indicators or more.
+
+    One such figure is chance; several of one row are a row that was typed or pasted twice. Whole numbers below 1 000
+    say nothing. With `level` (entity -> level) only entities of one level are held against each other: a municipality
+    and the province of the same name are not.
+    Shape     one row per figure of the later entity; `expected` is the figure that stands first
+    """
+    block = panel.array(scenario)
+    told = np.where((np.floor(np.abs(block)) == np.abs(block)) & (np.abs(block) < 1000), np.nan, block)
+    pairs: dict[tuple[int, int, int], list[int]] = {}
+    for t in range(block.shape[1]):
+        for n in range(block.shape[2]):
+            for first, other in _equal(told[:, t, n]):
+                if _alike(panel.entities[first], panel.entities[other], level or {}):
+                    pairs.setdefault((first, other, t), []).append(n)
+    frames = []
+    for (first, other, t), columns in pairs.items():
+        if len(columns) < 2:
+            continue
+        for n in columns:
+            hit = np.zeros(block.shape[:2], bool)
+            hit[other, t] = True
+            expected = np.full(block.shape[:2], block[first, t, n])
+            frames.append(table("copied", panel, hit, panel.indicators[n], block[..., n], expected, "unknown"))
     return joined(frames)
 
 
@@ -217,16 +255,31 @@ def _median(step: Values) -> Values:
     return common
 
 
-def _due(regions: Codelist, code: str, period: str) -> bool:
-    """Must a unit have a figure in the period? Not before it was set up, nor after it ended."""
-    entity, year = regions[code], period[:4]
-    return (not entity.until or year < entity.until) and (not entity.since or entity.since <= year)
+def _equal(column: Values) -> list[tuple[int, int]]:
+    """Places of equal figures, each with the first that has it."""
+    found: list[tuple[int, int]] = []
+    seen: dict[float, int] = {}
+    for place in np.flatnonzero(~np.isnan(column)).tolist():
+        first = seen.setdefault(float(column[place]), place)
+        if first != place:
+            found.append((first, place))
+    return found
+
+
+def _alike(one: str, other: str, level: Mapping[str, str]) -> bool:
+    return level.get(one, "") == level.get(other, "")
+
+
+def _usual(strange: Values) -> float:
+    """The usual size of a change: 1.4826 x the median of the absolute ones, 0 where there is none."""
+    sizes = np.abs(strange[~np.isnan(strange)])
+    return 1.4826 * float(np.median(sizes)) if sizes.size else 0.0
 
 
 def _lacking(regions: Codelist, below: Sequence[str], inside: Sequence[str], periods: Sequence[str]) -> Mask:
     """Is a unit that exists in the period not in the panel, not even under its later code? Shape (1, period)"""
     outside = [code for code in below if code not in inside and regions[code].into not in inside]
-    return np.array([[any(_due(regions, code, period) for code in outside) for period in periods]])
+    return np.array([[any(exists(regions, code, period) for code in outside) for period in periods]])
 
 
 def _or(bound: float | None, default: float) -> float:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..words.codelist import Codelist
 from ..words.indicator import Group, IndicatorSystem
 from ..words.panel import Panel
 from ..words.period import ordinal
-from ..words.texts import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Mask = NDArray[np.bool_]
 MARKS = ("completeness", "timeliness", "consistency", "correctness")
 WRONG = ("range", "zero", "unit_slip", "jump")
 """Findings that speak against the figure itself; the others say that figures do not agree with one another."""
@@ -68,46 +70,117 @@ def lacking_facts(panel: Panel, system: IndicatorSystem) -> tuple[str, ...]:
     )
 
 
-def scorecard(
-    panel: Panel, system: IndicatorSystem, findings: pd.DataFrame, *, now: str, lag: int = 1, scenario: str = "actual"
-) -> pd.DataFrame:
-    """Completeness, timeliness, consistency and correctness of the figures of each entity, 0 to 1; '' is everybody.
+@dataclass(frozen=True)
+class Marked:
+    """What the marks are counted from; all blocks are (entity, period, ...).
 
-    completeness  share of the figures that the system needs which are there
+    `asked`, `there`   of the system's indicators: should it be there, is it
+    `facts`            of the panel's indicators: is there a figure
+    `apart`, `doubted` does a finding say that it disagrees with another, or that it is itself doubtful
+    `fresh`, `alive`   (entity, fact): is the newest figure in time; (entity,): is the unit still there
+    """
+
+    asked: Mask
+    there: Mask
+    facts: Mask
+    apart: Mask
+    doubted: Mask
+    fresh: Mask
+    alive: Mask
+
+    def row(self, entities: Any, columns: list[int], facts: list[int]) -> dict[str, float]:
+        """The four marks of some entities, for some indicators of the system and the facts that they read."""
+        asked, known = self.asked[entities][..., columns], self.facts[entities][..., facts]
+        fresh = self.fresh[entities][:, facts][self.alive[entities]]
+        return {
+            "completeness": _share((self.there[entities][..., columns] & asked).sum(), asked.sum()),
+            "timeliness": _share(fresh.sum(), fresh.size),
+            "consistency": 1 - _share((self.apart[entities][..., facts] & known).sum(), known.sum()),
+            "correctness": 1 - _share((self.doubted[entities][..., facts] & known).sum(), known.sum()),
+            "figures": float(known.sum()),
+        }
+
+
+def marked(
+    panel: Panel, system: IndicatorSystem, regions: Codelist, findings: pd.DataFrame, *, now: str, lag: int = 1,
+    scenario: str = "actual",
+) -> Marked:  # fmt: skip
+    """Completeness, timeliness, consistency and correctness, to be counted for any part of the figures.
+
+    completeness  share of the figures that are asked for which are there. An indicator is asked for from the first to
+                  the last period in which anybody has it (in all periods if nobody has), of units while they exist
     timeliness    share of the facts whose newest figure is at most `lag` periods older than `now`
     consistency   share of the figures about which no finding says that they disagree with another
-    correctness   share of the figures about which no finding says that they are themselves doubtful
+    correctness   share of the figures about which no finding says that they are themselves doubtful; a jump where the
+                  territory changed is explained
     A figure with several findings counts once. NaN where there is no figure to judge.
     """
-    import pandas as pd
-
     there = available(panel, system, scenario=scenario)
     facts = ~np.isnan(panel.array(scenario))
-    needed = [panel.at("indicator", code) for code in system.reads if code in panel.indicators]
-    newest = _newest(facts[..., needed], panel.periods)
-    fresh = newest >= ordinal(now) - lag
-    counts = facts.sum(axis=(1, 2))
-    doubtful = findings["finding"].isin(WRONG)
-    rows = []
-    for k, entity in (*enumerate(panel.entities), (None, "")):
-        chosen = slice(None) if k is None else slice(k, k + 1)
-        said = findings if k is None else findings[findings["entity"] == entity]
-        figures = int(counts[chosen].sum())
-        rows.append(
-            {
-                "entity": entity,
-                "completeness": float(there[chosen].mean()),
-                "timeliness": float(fresh[chosen].sum() / (len(system.reads) * len(fresh[chosen]))),
-                "consistency": _clean(said[~doubtful.loc[said.index]], figures),
-                "correctness": _clean(said[doubtful.loc[said.index]], figures),
-            }
-        )
-    return pd.DataFrame(rows)
+    due = np.array([[exists(regions, code, period) for period in panel.periods] for code in panel.entities])
+    due |= facts.any(axis=2)
+    known = findings[findings["entity"].isin(panel.entities)]
+    doubtful = known["finding"].isin(WRONG) & (known["reason"] != "boundary")
+    wrong = known["finding"].isin(WRONG)
+    return Marked(
+        _span(there)[None] & due[..., None], there, facts, _at(panel, known[~wrong]), _at(panel, known[doubtful]),
+        _newest(facts, panel.periods) >= ordinal(now) - lag, due[:, -1],
+    )  # fmt: skip
 
 
-def marks_told(marks: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The scorecard with its headings in `lang`."""
-    return marks.rename(columns={name: say(f"mark.{name}", lang) for name in MARKS})
+def scorecard(marks: Marked, panel: Panel, system: IndicatorSystem) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The marks of the system, its groups and indicators (`node`), and those of every entity; 0 to 1."""
+    import pandas as pd
+
+    every = slice(None)
+    nodes = [
+        {"node": node, **marks.row(every, columns, _facts_of(panel, system, columns))}
+        for node, columns in _nodes(system)
+    ]
+    columns = list(range(len(system.codes)))
+    read = _facts_of(panel, system, columns)
+    places = [
+        {"entity": entity, **marks.row(slice(k, k + 1), columns, read)} for k, entity in enumerate(panel.entities)
+    ]
+    return pd.DataFrame(nodes), pd.DataFrame(places)
+
+
+def exists(regions: Codelist, code: str, period: str) -> bool:
+    """Is there such a unit in the period? Not before it was set up, nor after it ended; an unknown one is."""
+    if code not in regions:
+        return True
+    entity, year = regions[code], period[:4]
+    return (not entity.until or year < entity.until) and (not entity.since or entity.since <= year)
+
+
+def _facts_of(panel: Panel, system: IndicatorSystem, columns: list[int]) -> list[int]:
+    """Where the facts stand in the panel that some indicators read (or the indicators themselves)."""
+    codes = [code for n in columns for code in (*system.indicators[n].reads, system.indicators[n].code)]
+    return [panel.indicators.index(code) for code in dict.fromkeys(codes) if code in panel.indicators]
+
+
+def _span(there: Mask) -> Mask:
+    """From the first to the last period in which anybody has the indicator; all where nobody has it."""
+    known = there.any(axis=0)
+    began = np.maximum.accumulate(known, axis=0)
+    goes_on = np.flip(np.maximum.accumulate(np.flip(known, axis=0), axis=0), axis=0)
+    span: Mask = (began & goes_on) | ~known.any(axis=0)
+    return span
+
+
+def _at(panel: Panel, findings: pd.DataFrame) -> Mask:
+    """Which figures a finding is about. Shape (entity, period, indicator)"""
+    found = np.zeros(panel.shape[1:], bool)
+    places = []
+    for axis in ("entity", "period", "indicator"):
+        at = {code: n for n, code in enumerate(panel.axes[axis])}
+        places.append(np.array([at[code] for code in findings[axis]], int))
+    found[tuple(places)] = True
+    return found
+
+
+def _share(part: float, of: float) -> float:
+    return float(part) / float(of) if of else float("nan")
 
 
 def _nodes(system: IndicatorSystem) -> list[tuple[str, list[int]]]:
@@ -127,9 +200,3 @@ def _newest(facts: NDArray[np.bool_], periods: tuple[str, ...]) -> NDArray[np.fl
     order = np.array([ordinal(period) for period in periods], float)
     newest: NDArray[np.float64] = np.where(facts, order[None, :, None], -np.inf).max(axis=1)
     return newest
-
-
-def _clean(findings: pd.DataFrame, figures: int) -> float:
-    if not figures:
-        return float("nan")
-    return 1 - len(findings.drop_duplicates(["entity", "period", "indicator"])) / figures

@@ -1,6 +1,6 @@
 """Findings: what a check of figures tells, as a tidy table.
 
-finding   what was checked: parts, whole, double, conflict, jump, unit_slip, zero, unchanged, range, break
+finding   what was checked: parts, whole, double, conflict, jump, unit_slip, zero, unchanged, copied, range, break
 entity, period, indicator
 measured, expected    the figure, and what it was held against (empty where there is no such figure)
 gap       how far apart, as a share of what was expected
@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..words.panel import Panel, Values
-from ..words.texts import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("finding", "entity", "period", "indicator", "measured", "expected", "gap", "reason")
-FINDINGS = ("parts", "whole", "double", "conflict", "jump", "unit_slip", "zero", "unchanged", "range", "break")
+FINDINGS = (
+    "parts", "whole", "double", "conflict", "jump", "unit_slip", "zero", "unchanged", "copied", "range", "break",
+)  # fmt: skip
 REASONS = ("row_shift", "unit", "boundary", "blank", "rounding", "coverage", "unknown")
 Mask = NDArray[np.bool_]
 
@@ -58,14 +59,6 @@ def joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if told:
         return pd.concat(told, ignore_index=True)
     return pd.DataFrame({name: pd.Series(dtype=float if name in COLUMNS[4:7] else object) for name in COLUMNS})
-
-
-def told(findings: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The findings with sentences in place of the codes of what was found and why."""
-    shown = findings.copy()
-    shown["finding"] = [say(f"finding.{code}", lang) for code in findings["finding"]]
-    shown["reason"] = [say(f"reason.{code}", lang) for code in findings["reason"]]
-    return shown
 
 
 def gap(measured: Values, expected: Values) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from relode.words.errors import UnknownWord
 
-from . import say_diagnosis, say_effect, say_index, say_others
+from . import say_data, say_diagnosis, say_effect, say_index, say_others
 from .figures import Shown
 
 Topic = Callable[[Shown], Sequence[str]]
@@ -33,6 +33,7 @@ TOPICS: dict[str, dict[str, Topic]] = {
             say_diagnosis.transitions,
         )
     },
+    "gather.quality": {"headline": say_data.quality},
     "measure.efficiency": {"headline": say_diagnosis.efficiency},
     "measure.productivity": {"headline": say_diagnosis.productivity},
     **{

