@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(
     name="relode", no_args_is_help=True, add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help=say("cli.help"), context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
 PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
-LangOption = Annotated[str, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
+LangOption = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
 AsOfOption = Annotated[str, typer.Option("--as-of", help=say("cli.option.asof"))]
 KnownOption = Annotated[str, typer.Option("--known", help=say("cli.option.known"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
@@ -47,8 +47,13 @@ def main() -> None:
         sys.exit(fault.exit_code)
 
 
+@cli.callback(help=say("cli.help"))
+def spoken(lang: LangOption = None) -> None:
+    """The language may be named before a command as well as after it; `relode.cli.main` has set it already."""
+
+
 @cli.command("open", help=say("cli.open"))
-def open_place(folder: Path) -> None:
+def open_place(folder: Path, lang: LangOption = None) -> None:
     """Make a folder a place."""
     from ..app import open
 
@@ -66,6 +71,7 @@ def gather(
     period: Annotated[str, typer.Option(help=say("cli.option.period"))] = "",
     accept: Annotated[bool, typer.Option("--accept", help=say("cli.option.accept"))] = False,
     place: PlaceOption = Path(),
+    lang: LangOption = None,
 ) -> None:
     """Show how a file is read, ask what is not sure, and load it; without a terminal nothing is asked or written."""
     from .gather import take
@@ -82,10 +88,10 @@ def template(
     out: Annotated[Path, typer.Option("--out", "-o", help=say("cli.option.form"))],
     period: Annotated[str, typer.Option(help=say("cli.option.form_period"))],
     place: PlaceOption = Path(),
-    lang: LangOption = "",
+    lang: LangOption = None,
 ) -> None:
     """Write the form that collects the facts of a system."""
-    write(str(_place(place, tell).template(system, out, period=period, lang=lang or language())))
+    write(str(_place(place, tell).template(system, out, period=period, lang=language())))
 
 
 @cli.command("run", help=say("cli.run"), context_settings=ANY)
@@ -93,6 +99,7 @@ def run(
     context: typer.Context,
     method: str,
     place: PlaceOption = Path(),
+    lang: LangOption = None,
     table: Annotated[str, typer.Option(help=say("cli.option.table"))] = "",
     keep: Annotated[bool, typer.Option(help=say("cli.option.keep"))] = False,
     as_of: AsOfOption = "",
@@ -123,7 +130,7 @@ def cook(
     recipe: str,
     out: Annotated[list[Path], typer.Option("--out", "-o", help=say("cli.option.out"))],
     place: PlaceOption = Path(),
-    lang: LangOption = "",
+    lang: LangOption = None,
     as_of: AsOfOption = "",
     known: KnownOption = "",
 ) -> None:
@@ -134,7 +141,7 @@ def cook(
         here = _place(place, told)
         ready = here.recipe(recipe, given_answers(context.args))
         results = here.cook(ready, asof=_asof(as_of, known))
-        made = [here.publish(results, path, lang=lang or language(), recipe=ready) for path in out]
+        made = [here.publish(results, path, lang=language(), recipe=ready) for path in out]
     for path in made:
         write(str(path))
 
@@ -147,7 +154,7 @@ def publish(
     edition: Annotated[str, typer.Option(help=say("cli.option.edition"))] = "",
     plan: Annotated[str, typer.Option(help=say("cli.option.plan"))] = "",
     place: PlaceOption = Path(),
-    lang: LangOption = "",
+    lang: LangOption = None,
     as_of: AsOfOption = "",
     known: KnownOption = "",
 ) -> None:
@@ -164,7 +171,7 @@ def publish(
     with progress() as told:
         here = _place(place, told)
         result = here.run(method, asof=_asof(as_of, known), **given_choices(method, context.args))
-        made = [here.publish([result], path, lang=lang or language()) for path in out]
+        made = [here.publish([result], path, lang=language()) for path in out]
     for path in made:
         write(str(path))
 
@@ -173,7 +180,7 @@ def publish(
 def demo(
     name: Annotated[str, typer.Argument(help=say("cli.option.demo"))] = "morocco",
     out: Annotated[Path, typer.Option("--out", "-o", help=say("cli.option.demo_out"))] = Path("demo-report"),
-    lang: LangOption = "",
+    lang: LangOption = None,
 ) -> None:
     """Evaluate real figures that come with the package."""
     from ..app.demo import LANGS
@@ -186,16 +193,16 @@ def demo(
 
 
 @cli.command("explain", help=say("cli.explain"))
-def explain(method: str, lang: LangOption = "") -> None:
+def explain(method: str, lang: LangOption = None) -> None:
     """Print a method's page."""
     from ..app import card_of
     from .run import choices_page
 
-    write(card_of(method).page(lang or language()) + "\n" + choices_page(method, lang or language()))
+    write(card_of(method).page(language()) + "\n" + choices_page(method, language()))
 
 
 @cli.command("methods", help=say("cli.methods"))
-def methods(lang: LangOption = "") -> None:
+def methods(lang: LangOption = None) -> None:
     """List all methods."""
     from ..app import cards
 
@@ -203,11 +210,11 @@ def methods(lang: LangOption = "") -> None:
         if isinstance(card, RelodeError):
             told_error(card)
         else:
-            write(f"{name:<28}{card.label(lang or language())}")
+            write(f"{name:<28}{card.label(language())}")
 
 
 @cli.command("where", help=say("cli.where"))
-def where(address: str, place: PlaceOption = Path(), as_json: JsonOption = False) -> None:
+def where(address: str, place: PlaceOption = Path(), lang: LangOption = None, as_json: JsonOption = False) -> None:
     """Where does a figure come from?"""
     here = _place(place, tell)
     found = here.where(address)
@@ -220,7 +227,7 @@ def where(address: str, place: PlaceOption = Path(), as_json: JsonOption = False
 
 
 @cli.command("batches", help=say("cli.batches"))
-def batches(place: PlaceOption = Path()) -> None:
+def batches(place: PlaceOption = Path(), lang: LangOption = None) -> None:
     """List the batches of a place."""
     with _place(place, tell).store(read_only=True) as store:
         for one in store.batches():
@@ -231,14 +238,14 @@ def batches(place: PlaceOption = Path()) -> None:
 
 
 @cli.command("undo", help=say("cli.undo"))
-def undo(batch: int, place: PlaceOption = Path()) -> None:
+def undo(batch: int, place: PlaceOption = Path(), lang: LangOption = None) -> None:
     """Take a batch back."""
     done = _place(place, tell).undo(batch)
     write(say("cli.undid", batch=done.number, series=done.batch.series, facts=done.facts))
 
 
 @cli.command("backup", help=say("cli.backup"))
-def backup(folder: Path, place: PlaceOption = Path()) -> None:
+def backup(folder: Path, place: PlaceOption = Path(), lang: LangOption = None) -> None:
     """Write every batch as Parquet into a folder."""
     with _place(place, tell).store(read_only=True) as store:
         store.backup(folder)
