@@ -45,6 +45,7 @@ class Job:
     ended: str = ""
     steps: tuple[tuple[str, dict[str, Any]], ...] = ()
     fault: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -80,8 +81,13 @@ class Jobs:
             raise Misfit("jobs.no_report", name=job.id)
         return path
 
-    def ask(self, recipe: str, lang: str, form: str, *, actor: str, asof: str = "") -> Job:
-        """Ask for a report. Raises UnknownWord for a language or format, Refused where too many are waiting."""
+    def ask(
+        self, recipe: str, lang: str, form: str, *, actor: str, asof: str = "", given: Mapping[str, str] | None = None
+    ) -> Job:
+        """Ask for a report; `given` answers what its recipe asks for.
+
+        Raises UnknownWord for a language or format, Refused where too many are waiting.
+        """
         for name, value, known in (("lang", lang, LANGUAGES), ("form", form, FORMS)):
             if value not in known:
                 raise UnknownWord("web.choice", name=value[:40], where=name, expected=known)
@@ -89,7 +95,7 @@ class Jobs:
             waiting = [job for job in self.all() if job.state in ("waiting", "running")]
             if len(waiting) >= WAITING:
                 raise Refused("jobs.many", most=WAITING)
-            job = Job(secrets.token_hex(8), recipe, lang, form, actor, asof, asked=_now())
+            job = Job(secrets.token_hex(8), recipe, lang, form, actor, asof, asked=_now(), given=dict(given or {}))
             (self.folder / job.id).mkdir(parents=True)
             save(self.folder / job.id, job)
         threading.Thread(target=self._work, daemon=True).start()
@@ -180,12 +186,12 @@ class Work:
 
         place = open(self.place_folder, actor=self.job.actor, tell=self._tell)
         asof = AsOf(day(self.job.asof)) if self.job.asof else None
-        steps = place.recipe(self.job.recipe).step
-        results = {}
+        recipe = place.recipe(self.job.recipe, self.job.given)
+        results, steps = {}, recipe.step
         for number, step in enumerate(steps, 1):  # unlike `relode cook`, a report asked for by a reader keeps no facts
             self._tell("progress.step", {"number": number, "count": len(steps), "name": step.run, "id": step.id})
             results[step.id] = place.run(step.run, asof=asof, **step.choices)
-        place.publish(results, self.folder / self.job.file, lang=self.job.lang, recipe=self.job.recipe)
+        place.publish(results, self.folder / self.job.file, lang=self.job.lang, recipe=recipe)
 
     def _tell(self, code: str, details: Mapping[str, Any]) -> None:
         self.job = replace(self.job, steps=(*self.job.steps, (code, {k: str(v) for k, v in details.items()})))

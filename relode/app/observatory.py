@@ -22,7 +22,9 @@ from ..words.indicator import Indicator
 from ..words.method import Need, needs
 from ..words.panel import Panel
 from ..words.plan import Plan
+from ..words.recipe import Recipe, Step
 from ..words.result import Result
+from .diagnosing import recipes, steps
 from .keeping import Keeper
 from .maps import Outline, drawn, outline_for
 from .parted import Parted
@@ -153,7 +155,7 @@ class Observatory:
         return tuple(self._kept("plans", (), self._plans))
 
     def _plans(self) -> list[Plan]:
-        held = self._held
+        held = self.held
         found = []
         for name in self.place.shelf.names("plans"):
             try:
@@ -172,7 +174,7 @@ class Observatory:
         return {name: n for n, name in enumerate(dict.fromkeys(names))}
 
     @property
-    def _held(self) -> set[str]:
+    def held(self) -> set[str]:
         """The codes of all facts that are there."""
         from ..store.query import Reader
 
@@ -219,6 +221,15 @@ class Observatory:
         )
         assert isinstance(found, Result)
         return found
+
+    @property
+    def diagnoses(self) -> tuple[Step, ...]:
+        """What the place's recipes ask of `diagnose.*`, each once."""
+        return tuple(self._kept("diagnoses", (), lambda: steps(self)))
+
+    def recipes(self, plan: str) -> dict[str, Recipe]:
+        """The recipes that this place can follow, with `plan` where they ask for one."""
+        return dict(self._kept("recipes", (plan,), lambda: recipes(self, plan)))
 
     def shown(self, result: Result, lang: str) -> Shown:
         """A result in one language; how many decimals its columns need is found once."""
@@ -271,7 +282,7 @@ class Observatory:
         found = whose[indicator] if whose else known.get(indicator)
         if not isinstance(found, Indicator):
             raise UnknownWord("panel.code", name=indicator, axis="indicator", expected=tuple(known))
-        codes = [code for code in found.reads if code in self._held]
+        codes = [code for code in found.reads if code in self.held]
         return found, [self._figure(known.get(code, found), entity, code, period, asof) for code in codes]
 
     def history(self, entity: str, indicator: str, period: str) -> pd.DataFrame:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from ..app.diagnosing import Finding, findings
 from ..app.maps import tiles_of
-from ..app.showing import is_nothing, records, sentences_of
+from ..app.showing import is_figure, is_nothing, records, sentences_of
 from ..words.errors import RelodeError, UnknownWord
 from . import charts
+from .apart import apart
 from .render import page
 from .rows import Grid, Row, classes, grid, ranking
 from .state import State
@@ -60,8 +62,41 @@ def region(request: Request, code: str) -> HTMLResponse:
                      ("indicator", "value", "unit", "status", "normalised", "weight", "contribution"),
                      file=state.url("/download/indicators.csv", entity=code)),
         alternatives=grid(state, "alternatives", mine("alternatives"), ("method", "rank", "rank_change")),
-        change=_change(state, code), peers=_peers(state, code),
+        change=_change(state, code), peers=_peers(state, code), diagnoses=state.observatory.diagnoses,
     )  # fmt: skip
+
+
+@routes.get("/region/{code}/diagnosis")
+async def diagnosis(request: Request, code: str) -> HTMLResponse:
+    """What the diagnoses of the place say of one region; computed at the first question, then kept."""
+    return await apart(request, diagnosed, request, code)
+
+
+def diagnosed(request: Request, code: str) -> HTMLResponse:
+    """The page of a region's diagnosis."""
+    state = State.of(request)
+    _known(state, code)
+    parts, faults = [], []
+    for found in findings(state.observatory, code, state.asof):
+        if isinstance(found, RelodeError):
+            faults.append(found.told(state.lang))
+        else:
+            parts.append(_found(state, found))
+    return page(state, "diagnosis.html", code=code, name=state.entity(code), parts=parts, faults=faults)
+
+
+def _found(state: State, found: Finding) -> dict[str, Any]:
+    """A diagnosis as a table, with what it says of all regions."""
+    shown = state.observatory.shown(found.result, state.lang)
+    columns = [str(c) for c in found.result.tables[found.table].columns if c != "entity"]
+    told = [column for column in columns if any(not is_nothing(row[column]) for row in found.rows)] or columns
+    about = str(found.result.choices.get("indicator", ""))
+    return {
+        "card": found.result.card, "about": found.result.labels.node(about, state.lang),
+        "headline": sentences_of(shown, "headline"), "count": found.count,
+        "headings": [(shown.heading(column, found.table), is_figure(column)) for column in told],
+        "rows": [[shown.cell(found.table, column, row[column]) for column in told] for row in found.rows],
+    }  # fmt: skip
 
 
 @routes.get("/indicator/{code}")

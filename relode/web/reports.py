@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
+from ..app.diagnosing import given
 from ..app.jobs import FORMS, Job, Jobs
 from ..words.errors import Misfit
 from ..words.texts import say
@@ -54,21 +55,19 @@ def file(request: Request, id: str) -> Response:
 
 
 def start(state: State, jobs: Jobs, recipe: str, lang: str, form: str) -> Job:
-    """Start a job. Raises Misfit where the place has no such recipe."""
-    known = [name for name, _ in recipes_of(state)]
+    """Start a job. Raises Misfit where the place cannot follow such a recipe."""
+    known = state.observatory.recipes(state.plan.name)
     if recipe not in known:
-        raise Misfit("web.no_recipe", name=recipe[:40], expected=known)
-    asof = state.chosen.get("asof", "")
-    return jobs.ask(recipe, lang, form, actor=state.observatory.actor, asof=asof if state.asof else "")
+        raise Misfit("web.no_recipe", name=recipe[:40], expected=tuple(known))
+    asks = state.observatory.place.recipe(recipe).asks
+    asof = state.chosen.get("asof", "") if state.asof else ""
+    return jobs.ask(recipe, lang, form, actor=state.observatory.actor, asof=asof, given=given(asks, state.plan.name))
 
 
 def recipes_of(state: State) -> list[tuple[str, str]]:
-    """The recipes that ask for nothing and whose plans this place can follow: name and label."""
-    plans = {plan.name for plan in state.observatory.plans}
-    shelf = state.observatory.place.shelf
-    found = [state.observatory.place.recipe(name) for name in shelf.names("recipes")]
-    fit = [r for r in found if not r.asks and {s.choices["plan"] for s in r.step if "plan" in s.choices} <= plans]
-    return [(recipe.name, recipe.zh if state.lang == "zh" else recipe.en) for recipe in fit]
+    """The recipes that the place can follow, with the plan that is looked at where they ask for one: name, label."""
+    known = state.observatory.recipes(state.plan.name)
+    return [(name, recipe.zh if state.lang == "zh" else recipe.en) for name, recipe in known.items()]
 
 
 def _steps(job: Job, lang: str) -> list[str]:

@@ -73,6 +73,17 @@ title = { zh = "结论", en = "Findings" }
 shows = [ { step = "level", say = "headline" } ]
 """
 
+DIAGNOSIS = """name = "look"
+zh = "诊断"
+en = "Diagnosis"
+[[step]]
+id = "beside"
+run = "diagnose.spacetime"
+choices = { indicator = "gdp", neighbours = "economic", k = 4, draws = 99 }
+[report]
+title = { zh = "诊断", en = "Diagnosis" }
+"""
+
 
 def facts(shift: float = 0.0) -> str:
     """The invented figures: one gap, so that a dash is seen too."""
@@ -100,7 +111,8 @@ def build(folder: Path) -> Path:
         "\n".join(["code,name,zh,en,parent,level,type", rows[0].replace("Example 0", ""), *rows[1:]]) + "\n", "utf8"
     )
     (folder / "relode.toml").write_text('zh = "样例"\nen = "Example"\nregions = "small"\nprefer = []\n', "utf8")
-    for path, text in (("indicators/small.yaml", SYSTEM), ("plans/small.toml", PLAN), ("recipes/yearly.toml", RECIPE)):
+    files = {"indicators/small.yaml": SYSTEM, "plans/small.toml": PLAN, "recipes/yearly.toml": RECIPE}
+    for path, text in (files | {"recipes/look.toml": DIAGNOSIS}).items():
         (folder / path).write_text(text, "utf8")
     (folder / "facts.csv").write_text(facts(), "utf8")
     del place

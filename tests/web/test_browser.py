@@ -21,7 +21,7 @@ pytestmark = [
 PAGES = (
     "/", f"/region/{code(3)}", "/indicator/industry.size", f"/compare?entity={code(2)}&entity={code(3)}",
     "/ask?w.ecology=3", "/quality", "/methods", "/methods/measure.index", "/sources", "/editions", "/reports",
-    f"/where/{code(3)}/ecology.cover", f"/why/{code(3)}", "/nowhere",
+    f"/where/{code(3)}/ecology.cover", f"/why/{code(3)}", f"/region/{code(3)}/diagnosis", "/nowhere",
 )  # fmt: skip
 ASK = {"zh": ("假如……", "位次平均移动"), "en": ("What if", "Ranks move by")}
 
@@ -106,6 +106,12 @@ def test_it_prints_on_paper_and_charts_are_saved(tab: Any, served: Served, lang:
         assert content.startswith(start)
         if start == b"<svg":
             ET.fromstring(content)  # other programs can read it
+
+
+def test_the_diagnosis_comes_into_the_region_page(tab: Any, served: Served, lang: str) -> None:
+    tab.goto(f"{served.url}/region/{code(3)}?lang={lang}")
+    tab.wait_for_selector("#diagnosis table")
+    assert tab.url.startswith(f"{served.url}/region/{code(3)}?")
 
 
 def test_every_number_leads_to_its_source_by_keyboard(tab: Any, served: Served, lang: str) -> None:

@@ -18,7 +18,7 @@ from .conftest import FORMULA, HOSTILE, PERIODS, REGIONS, ROOT, code
 PAGES = (
     "/", f"/region/{code(3)}", "/indicator/industry.size", f"/compare?entity={code(1)}&entity={code(2)}", "/ask",
     "/ask?w.ecology=2", "/quality", "/methods", "/methods/measure.index", "/sources", "/editions", "/reports",
-    f"/where/{code(3)}/industry.coal_share", f"/why/{code(3)}",
+    f"/where/{code(3)}/industry.coal_share", f"/why/{code(3)}", f"/region/{code(3)}/diagnosis",
 )  # fmt: skip
 
 
@@ -43,6 +43,24 @@ def test_ranks_on_pages_are_those_of_the_method_in_every_period(built: Path) -> 
             keys = [c for c in ("entity", "node", "indicator", "method", "place_in_order") if c in wanted]
             pairs = [frame.sort_values(keys, ignore_index=True) for frame in (wanted, view.result.tables[name])]
             pd.testing.assert_frame_equal(*pairs, check_dtype=False)
+
+
+def test_a_region_shows_the_diagnosis_that_recipes_ask_for(client: TestClient, built: Path) -> None:
+    page = client.get(f"/region/{code(3)}?lang=en").text
+    assert f'hx-get="/region/{code(3)}/diagnosis?lang=en"' in page
+    told = client.get(f"/region/{code(3)}/diagnosis?lang=en").text
+    clubs = Observatory(built).run("diagnose.convergence", indicator="gdp").tables["clubs"]
+    mine = clubs[clubs["entity"] == code(3)]
+    assert len(mine) == 1
+    assert "Convergence" in told
+    assert f'<td class="figure">{mine["club"].iloc[0]}</td>' in told
+    assert client.get("/region/nobody/diagnosis").status_code == 404
+
+
+def test_only_recipes_that_the_place_can_follow_are_offered(client: TestClient) -> None:
+    offered = set(re.findall(r'<option value="([a-z_]+)"', client.get("/reports?lang=en").text.split("<main")[1]))
+    assert {"yearly", "look", "evaluation"} <= offered, "its own, and those that ask for a plan"
+    assert not offered & {"annual", "annual_us", "diagnosis_us", "policy"}
 
 
 def test_ranks_never_stand_alone(client: TestClient) -> None:
