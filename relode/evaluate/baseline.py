@@ -19,6 +19,7 @@ from .audit import audit, forbid, no_stars, warnings_of
 from .design import once, standing_table
 from .did import outcome_of
 from .estimators import estimate
+from .fixest import fixest
 from .register import standing
 from .sample import Sample, draw
 from .twoway import fit_twoway, interval
@@ -88,8 +89,6 @@ def _models(sample: Sample) -> list[Model]:
 
 def _pooled(sample: Sample, with_controls: bool) -> tuple[Terms, dict[str, Any]]:
     """Least squares without effects, a constant, clusters as the study says."""
-    import pyfixest
-
     frame = sample.frame()
     names = {"d": TERM}
     if with_controls:
@@ -97,7 +96,7 @@ def _pooled(sample: Sample, with_controls: bool) -> tuple[Terms, dict[str, Any]]
         names |= {f"b{k}": c.code for k, c in enumerate(sample.controls_of["baseline"])}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pandas, about what the library calls
-        fit = pyfixest.feols(f"y ~ {' + '.join(names)}", frame, vcov={"CRV1": "cluster"})
+        fit = fixest().feols(f"y ~ {' + '.join(names)}", frame, vcov={"CRV1": "cluster"})
     bounds = fit.confint(alpha=1 - sample.study.inference.level)
     terms = {
         label: (float(fit.coef()[name]), float(fit.se()[name]), float(bounds.loc[name].iloc[0]),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..maths.panelfit import Fit, cohort_fit, cohort_paths, event_paths, small_sample, twoway
 from .effect import Effect, Point
+from .fixest import fixest
 from .sample import Sample
 
 Array = NDArray[np.float64]
@@ -58,7 +59,6 @@ def fit_twoway(sample: Sample, x: Array) -> Fit:
 
 def _fixest(sample: Sample, x: Array) -> Fit:
     import pandas as pd
-    import pyfixest
 
     n, t, k = x.shape
     index = {"unit": np.repeat(np.arange(n), t), "time": np.tile(np.arange(t), n)}
@@ -67,6 +67,7 @@ def _fixest(sample: Sample, x: Array) -> Fit:
     frame[names] = x.reshape(n * t, k)
     if sample.weights is not None:
         frame["weight"] = np.repeat(sample.weights, t)
+    pyfixest = fixest()
     fit = pyfixest.feols(
         f"y ~ {' + '.join(names)} | time + unit", frame.dropna(), vcov={"CRV1": "cluster"},
         weights="weight" if sample.weights is not None else None, ssc=pyfixest.ssc(k_adj=False, G_adj=False),
