@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .numbers import Array
 
@@ -17,72 +18,85 @@ MAD_TO_SD = 1.4826
 
 @dataclass(frozen=True)
 class Shape:
-    """How lopsided and how peaked a column is."""
+    """How lopsided and how peaked columns are; NaN where nothing can be said. Shape (k,) each"""
 
-    skewness: float
-    kurtosis: float
+    skewness: Array
+    kurtosis: Array
 
-    def passes(self, skew: float, kurtosis: float) -> bool:
-        """Is one of the two within its bound? Nothing can be said, and nothing is done, where one is not a number."""
-        return not (abs(self.skewness) >= skew and self.kurtosis >= kurtosis)
+    def passes(self, skew: float, kurtosis: float) -> NDArray[np.bool_]:
+        """Which columns keep to one of the two bounds; nothing is done where nothing can be said. Shape (k,)"""
+        return ~((np.abs(self.skewness) >= skew) & (self.kurtosis >= kurtosis))
 
 
 def shape(x: Array) -> Shape:
-    """Sample skewness and excess kurtosis, as spreadsheets and COINr give them (type 2).
+    """Sample skewness and excess kurtosis of columns, as spreadsheets and COINr give them (type 2).
 
     g = m3 / m2^1.5,       skewness = g sqrt(n (n - 1)) / (n - 2)
     r = m4 / m2^2,         kurtosis = ((n + 1)(r - 3) + 6)(n - 1) / ((n - 2)(n - 3))
-    Shape    (n,), NaN left out; fewer than three (four) figures, or all alike, give NaN
+    Shape    (n, k), NaN left out -> (k,) each; fewer than three (four) figures, or all alike, give NaN
     Source   Joanes and Gill (1998), The Statistician 47(1), 183-189
     """
-    x = x[~np.isnan(x)]
-    n = len(x)
-    if n < 3 or np.ptp(x) == 0:
-        return Shape(np.nan, np.nan)
-    away = x - x.mean()
-    square = (away**2).sum()
-    skewness = np.sqrt(n) * (away**3).sum() / square**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
-    r = n * (away**4).sum() / square**2
-    kurtosis = ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3)) if n > 3 else np.nan
-    return Shape(float(skewness), float(kurtosis))
+    have = ~np.isnan(x)
+    n = have.sum(axis=0).astype(np.float64)
+    filled = np.where(have, x, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        away = np.where(have, filled - filled.sum(axis=0) / n, 0.0)
+        square = away * away
+        m2, m3, m4 = square.sum(axis=0), (square * away).sum(axis=0), (square * square).sum(axis=0)
+        skewness = np.sqrt(n) * m3 / m2**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
+        kurtosis = ((n + 1) * (n * m4 / m2**2 - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+    low, high = _ends(x)
+    flat = (n < 3) | ~(high > low)
+    return Shape(np.where(flat, np.nan, skewness), np.where(flat | (n < 4), np.nan, kurtosis))
 
 
-def winsor_caps(x: Array, most: int, skew: float, kurtosis: float) -> tuple[float, float]:
-    """Where a column is to be drawn in so that skewness or kurtosis falls below its bound. 缩尾处理
+def winsor_caps(x: Array, most: int, skew: float, kurtosis: float) -> tuple[Array, Array]:
+    """Where columns are to be drawn in so that skewness or kurtosis falls below its bound. 缩尾处理
 
     The greatest figure (the least, where the skewness is negative) takes the value of the next one, until the column
     passes or `most` figures are drawn in; tied figures go together. A column that passes has its own ends.
-    Shape    (n,) -> two numbers, NaN for a column without figures
+    Shape    (n, k) -> two of (k,), NaN for a column without figures
     """
-    x = x[~np.isnan(x)].copy()
-    if not len(x):
-        return np.nan, np.nan
-    high = low = 0
-    now = shape(x)
-    while not now.passes(skew, kurtosis) and high + low < most:
-        if now.skewness >= 0:
-            top = x == x.max()
-            x[top], high = x[~top].max(), int(top.sum())
-        else:
-            bottom = x == x.min()
-            x[bottom], low = x[~bottom].min(), int(bottom.sum())
-        now = shape(x)
-    return float(x.min()), float(x.max())
+    x = x.copy()
+    drawn = np.zeros((2, x.shape[1]), np.int64)  # at the upper end, at the lower
+    going = np.arange(x.shape[1])
+    while len(going):
+        now = shape(x[:, going])
+        on = ~now.passes(skew, kurtosis) & (drawn[:, going].sum(axis=0) < most)
+        going, sign = going[on], np.where(now.skewness[on] >= 0, 1.0, -1.0)
+        part = x[:, going] * sign
+        end = part == np.nanmax(part, axis=0, initial=-np.inf)
+        part = np.where(end, np.where(end | np.isnan(part), -np.inf, part).max(axis=0, initial=-np.inf), part)
+        x[:, going] = part * sign
+        drawn[(sign < 0).astype(np.int64), going] = end.sum(axis=0)
+    return _ends(x)
 
 
-def mad_caps(x: Array, mads: float) -> tuple[float, float]:
+def mad_caps(x: Array, mads: float) -> tuple[Array, Array]:
     """median -/+ mads x 1.4826 x MAD, MAD the median of |x - median|. 中位数绝对偏差法
 
     Where more than half of the figures are alike the deviation is zero and nothing is drawn in.
-    Shape    (n,) -> two numbers
+    Shape    (n, k) -> two of (k,), NaN for a column without figures
     Source   Leys et al. (2013), Journal of Experimental Social Psychology 49(4), 764-766
     """
-    x = x[~np.isnan(x)]
-    if not len(x):
-        return np.nan, np.nan
-    middle = float(np.median(x))
-    away = mads * MAD_TO_SD * float(np.median(np.abs(x - middle)))
-    return (middle - away, middle + away) if away > 0 else (float(x.min()), float(x.max()))
+    middle = _median(x)
+    away = mads * MAD_TO_SD * _median(np.abs(x - middle))
+    low, high = _ends(x)
+    return np.where(away > 0, middle - away, low), np.where(away > 0, middle + away, high)
+
+
+def _median(x: Array) -> Array:
+    found = np.full(x.shape[1], np.nan)
+    known = ~np.isnan(x).all(axis=0)
+    found[known] = np.nanmedian(x[:, known], axis=0)
+    return found
+
+
+def _ends(x: Array) -> tuple[Array, Array]:
+    """The least and the greatest figure of each column, NaN without any. Shape (n, k) -> two of (k,)"""
+    low = np.where(np.isnan(x), np.inf, x).min(axis=0, initial=np.inf)
+    high = np.where(np.isnan(x), -np.inf, x).max(axis=0, initial=-np.inf)
+    return np.where(np.isinf(low), np.nan, low), np.where(np.isinf(high), np.nan, high)
 
 
 def log_ct(x: Array, low: float, high: float) -> Array:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relode.maths import treat
 from relode.maths.numbers import Array
@@ -16,6 +18,8 @@ from relode.words.plan import Treat as Choices
 from .windows import windows
 
 Change = Callable[[Array], Array]
+Names = NDArray[np.object_]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,8 +28,8 @@ class Treated:
     `failing` (period, indicator): still beyond both bounds afterwards"""
 
     figures: Array
-    how: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
-    failing: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    how: Names
+    failing: Mask
 
 
 def treated(values: Array, plan: Plan, codes: tuple[str, ...], periods: tuple[str, ...]) -> Treated:
@@ -41,42 +45,60 @@ def treated(values: Array, plan: Plan, codes: tuple[str, ...], periods: tuple[st
     if how.method == "none":
         return Treated(found, names, failing)
     views = windows(how.window, how.base, periods, values, how.span)
-    for k, code in enumerate(codes):
-        if how.only and code not in how.only:
-            continue
-        for n, view in enumerate(views):
-            at = slice(None) if len(views) == 1 else slice(n, n + 1)
-            name, change = _decide(view[:, k], how, code, plan)
-            changed = change(values[:, at, k])
-            found[:, at, k], names[at, k] = changed, name
-            failing[at, k] = not treat.shape(change(view[:, k])).passes(how.skew, how.kurtosis)
+    wanted = np.array([not how.only or code in how.only for code in codes])
+    for n, view in enumerate(views):
+        at = slice(None) if len(views) == 1 else slice(n, n + 1)
+        changes, names[at], failing[at] = _decide(view, wanted, plan, codes)
+        for k, change in changes.items():
+            found[:, at, k] = change(values[:, at, k])
     _check_one_scale(plan, codes, names)
     return Treated(found, names, failing)
 
 
-def _decide(x: Array, how: Choices, code: str, plan: Plan) -> tuple[str, Change]:
-    """What is to be done to a column, learned from `x`. Shape (rows,) -> a name and what does it"""
+def _decide(view: Array, wanted: Mask, plan: Plan, codes: tuple[str, ...]) -> tuple[dict[int, Change], Names, Mask]:
+    """What is to be done to columns, learned from `view`, by what name, and which fail even so.
+
+    Shape    (rows, k), (k,)  ->  column -> what does it, (k,), (k,)
+    """
+    how = plan.treat
+    passes = treat.shape(view).passes(how.skew, how.kurtosis)
+    names = np.full(len(codes), "", dtype=object)
     if how.method == "mad":
-        return _capped(x, treat.mad_caps(x, how.mads), "mad")
-    if treat.shape(x).passes(how.skew, how.kurtosis):
-        return "", _as_it_is
-    if how.method == "winsorise":
-        name, change = _capped(x, treat.winsor_caps(x, how.most, how.skew, how.kurtosis), "winsorise")
-        if how.then == "none" or treat.shape(change(x)).passes(how.skew, how.kurtosis):
-            return name, change
-    return _transformed(x, how.then if how.method == "winsorise" else how.method, how, code, plan)
+        changes = _capped(wanted, treat.mad_caps(view, how.mads))
+        names[list(changes)] = "mad"
+        return changes, names, _still(view, wanted, changes, plan)
+    lopsided, changes = wanted & ~passes, dict[int, Change]()
+    if how.method == "winsorise" and lopsided.any():
+        caps = np.full((2, len(codes)), np.nan)
+        caps[:, lopsided] = treat.winsor_caps(view[:, lopsided], how.most, how.skew, how.kurtosis)
+        changes = _capped(lopsided, (caps[0], caps[1]))
+        names[list(changes)] = "winsorise"
+    then = how.then if how.method == "winsorise" else how.method
+    if then != "none":
+        for k in np.flatnonzero(_still(view, lopsided, changes, plan)):
+            names[k], changes[int(k)] = then, _transformed(view[:, k], then, how, codes[k], plan)
+    return changes, names, _still(view, lopsided, changes, plan)
 
 
-def _as_it_is(x: Array) -> Array:
-    return x
+def _still(view: Array, among: Mask, changes: Mapping[int, Change], plan: Plan) -> Mask:
+    """Which of some columns are beyond both bounds after their changes. Shape (rows, k), (k,) -> (k,)"""
+    after = view[:, among].copy()
+    for n, k in enumerate(np.flatnonzero(among)):
+        if change := changes.get(int(k)):
+            after[:, n] = change(view[:, k])
+    found = np.zeros(len(among), bool)
+    found[among] = ~treat.shape(after).passes(plan.treat.skew, plan.treat.kurtosis)
+    return found
 
 
-def _capped(x: Array, caps: tuple[float, float], name: str) -> tuple[str, Change]:
-    beyond = (np.nanmin(x, initial=np.inf) < caps[0]) or (np.nanmax(x, initial=-np.inf) > caps[1])
-    return name if beyond else "", lambda other: np.clip(other, *caps)
+def _capped(among: Mask, caps: tuple[Array, Array]) -> dict[int, Change]:
+    """What draws columns in to their caps, which are learned in one window and hold in every period."""
+    low, high = caps
+    known = np.flatnonzero(among & ~np.isnan(low))
+    return {int(k): partial(np.clip, a_min=low[k], a_max=high[k]) for k in known}
 
 
-def _transformed(x: Array, name: str, how: Choices, code: str, plan: Plan) -> tuple[str, Change]:
+def _transformed(x: Array, name: str, how: Choices, code: str, plan: Plan) -> Change:
     where = f"{plan.name}, [treat] {code}"
     if plan.normalise.method in (*FIXED, "dist2targ"):
         raise Refused("guard.treat_fixed", where=where, name=code, method=name)
@@ -84,16 +106,14 @@ def _transformed(x: Array, name: str, how: Choices, code: str, plan: Plan) -> tu
     if name == "log":
         if low <= 0:
             raise Refused("guard.treat_log", where=where, name=code, low=low)
-        return name, lambda other: np.log(np.maximum(other, low))
+        return lambda other: np.log(np.maximum(other, low))
     if name == "log_ct":
-        return name, lambda other: treat.log_ct(other, low, high)
+        return lambda other: treat.log_ct(other, low, high)
     power = treat.boxcox_power(x) if how.power is None else how.power
-    return name, lambda other: treat.boxcox(other, low, power)
+    return lambda other: treat.boxcox(other, low, power)
 
 
-def _check_one_scale(
-    plan: Plan, codes: tuple[str, ...], names: np.ndarray[tuple[int, ...], np.dtype[np.object_]]
-) -> None:
+def _check_one_scale(plan: Plan, codes: tuple[str, ...], names: Names) -> None:
     """An indicator that is transformed in some periods only has no limits in common. Raises Refused."""
     if plan.normalise.limits == "period" or len(names) < 2 or plan.treat.window not in ("period", "rolling"):
         return
