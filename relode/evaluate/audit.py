@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from ..words.errors import Refused, raise_all
 from ..words.note import Note, warn
+from ..words.texts import say
 from ..words.ties import Ties
 from .estimators import estimate
 from .sample import Sample
+from .saying import both, coded, listed
 from .variables import treatment
 
 FEW_CLUSTERS, FEW_TREATED, STARS_TREATED, BIG_CLUSTER, SMALL_COHORT, MANY_TESTS = 30, 8, 4, 0.2, 5, 3
@@ -62,9 +64,8 @@ def staggered_headline(sample: Sample) -> Finding:
     """TWFE weighs some cells negatively when timing is staggered: it is never the headline then."""
     headline = sample.study.headline
     wrong = sample.staggered and headline in ("twfe", "event_study")
-    return _say(
-        "staggered_headline", "refused" if wrong else "ok", "headline", name=headline, cohorts=len(sample.cohorts)
-    )
+    return _say("staggered_headline", "refused" if wrong else "ok", "headline", **coded("estimator", headline),
+                cohorts=len(sample.cohorts))  # fmt: skip
 
 
 def switches(sample: Sample) -> Finding:
@@ -74,7 +75,8 @@ def switches(sample: Sample) -> Finding:
     on = sample.path > 0
     i, j = np.argwhere(on[:, :-1] & ~on[:, 1:])[0]
     level = "warning" if sample.study.headline == "dcdh" else "refused"
-    return _say("switches", level, f"{sample.entities[i]}, {sample.periods[j + 1]}", name=sample.policy)
+    where = f"{sample.entities[i]}, {sample.periods[j + 1]}"
+    return _say("switches", level, where, **both("name", sample.study.calendar[sample.policy].label))
 
 
 def never_treated(sample: Sample) -> Finding:
@@ -133,7 +135,7 @@ def shared_columns(sample: Sample) -> Finding:
     mine = set(sample.outcome.reads)
     shared = [(c.code, sorted(mine & set(c.reads))) for c in sample.study.controls if mine & set(c.reads)]
     level = "refused" if shared and sample.study.confirmatory else "warning" if shared else "ok"
-    return _say("shared_columns", level, "controls", outcome=sample.outcome.code,
+    return _say("shared_columns", level, "controls", **both("outcome", sample.outcome.label),
                 names="; ".join(f"{code}: {', '.join(raw)}" for code, raw in shared))  # fmt: skip
 
 
@@ -161,8 +163,9 @@ def overlap(sample: Sample) -> Finding:
     named = (*sample.study.policies, *sample.study.others)
     unnamed = [p.code for p in sample.study.calendar.policies if p.code not in named]
     found = {code: treatment(sample.study, code, sample.entities, sample.periods)[0] > 0 for code in unnamed}
-    touching = ", ".join(f"{code} ({int(on.sum())})" for code, on in found.items() if on.any())
-    return _say("overlap", "warning" if touching else "ok", "others", names=touching)
+    touching = {code: int(on.sum()) for code, on in found.items() if on.any()}
+    told = listed(_counted(sample.study.calendar[code].label, f"{count:,}") for code, count in touching.items())
+    return _say("overlap", "warning" if touching else "ok", "others", **told)
 
 
 def overlap_share(sample: Sample, other: str) -> float:
@@ -187,9 +190,9 @@ def bad_controls(sample: Sample) -> Finding:
         except Refused:
             p = estimate(alone, "twfe").p
         if p < SIGNIFICANT:
-            moved.append(f"{control.code} (p = {p:.3f})")
+            moved.append(_counted(control.label, f"p = {p:.3f}"))
     level = "refused" if moved and sample.study.confirmatory else "warning" if moved else "ok"
-    return _say("bad_controls", level, "controls", names=", ".join(moved))
+    return _say("bad_controls", level, "controls", **listed(moved))
 
 
 def spillover(sample: Sample, neighbours: Ties) -> Finding:
@@ -214,6 +217,11 @@ def cluster_counts(sample: Sample) -> tuple[int, int, float]:
     sizes = np.bincount(sample.clusters)
     treated = np.unique(sample.clusters[sample.start < len(sample.periods)])
     return int((sizes > 0).sum()), len(treated), float(sizes.max() / sizes.sum())
+
+
+def _counted(label: Callable[[str], str], figure: str) -> Callable[[str], str]:
+    """A name with a figure in brackets."""
+    return lambda lang: say("evaluate.counted", lang, name=label(lang), figure=figure)
 
 
 def _say(guard: str, level: str, where: str, **details: Any) -> Finding:

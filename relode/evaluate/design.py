@@ -14,11 +14,12 @@ from ..words.note import Note, warn
 from ..words.panel import Panel
 from ..words.policy import DATE_RULES
 from ..words.result import Answer, Chart
-from ..words.study import Study
+from ..words.study import Outcome, Study
 from ..words.ties import Ties
 from .audit import Finding, audit, warnings_of
 from .register import Standing, standing
 from .sample import Sample, draw
+from .saying import both, measured
 from .variables import treatment
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def design(
     }
     refusals = tuple(warn(f"audit.{f.guard}", **f.details) for _, f in findings if f.level == "refused")
     notes = (told.note, *(n for s in samples for n in s.notes), *refusals)
-    notes += tuple(n for _, f in findings for n in warnings_of([f])) + _too_weak(powers)
+    notes += tuple(n for _, f in findings for n in warnings_of([f])) + _too_weak(powers, study)
     charts = (Chart("timing", "cohorts", "chart.timing", {"study": study.name}),)
     return Answer(tables=tables, charts=charts, notes=once(notes))
 
@@ -173,13 +174,21 @@ def _short(value: object, most: int = 200) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _too_weak(powers: pd.DataFrame) -> tuple[Note, ...]:
+def _too_weak(powers: pd.DataFrame, study: Study) -> tuple[Note, ...]:
     """A note for each outcome whose smallest effect worth having is smaller than what could be seen."""
     weak = powers[powers["mde"] > powers["smallest"]]
+    named = {outcome.code: outcome for outcome in study.outcomes}
     return tuple(
-        warn("evaluate.underpowered", name=o, mde=f"{mde:.3g}", smallest=f"{small:.3g}")
-        for o, mde, small in zip(weak["outcome"], weak["mde"], weak["smallest"], strict=True)
+        _underpowered(named[o], *row) for o, *row in zip(weak["outcome"], weak["mde"], weak["smallest"], strict=True)
     )
+
+
+def _underpowered(outcome: Outcome, mde: float, smallest: float) -> Note:
+    return warn(
+        "evaluate.underpowered", **both("name", outcome.label),
+        **both("mde", lambda lang: measured(mde, outcome, lang, 3)),
+        **both("smallest", lambda lang: measured(smallest, outcome, lang, 3)),
+    )  # fmt: skip
 
 
 def once(notes: tuple[Note, ...]) -> tuple[Note, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from ..words.note import Note, remark, warn
 from ..words.panel import Panel
 from ..words.result import Answer, Chart
 from ..words.study import Outcome, Study
-from ..words.texts import LANGUAGES, say
+from ..words.texts import say
 from ..words.ties import Ties
 from .audit import audit, forbid, warnings_of
 from .design import audit_table, once, standing_table
@@ -23,6 +23,7 @@ from .effect import Effect
 from .estimators import estimate
 from .register import standing
 from .sample import Sample, draw
+from .saying import both, coded, measured, told
 from .sensitivity import Trends, bacon, by_date_rule, mean_effect, negative_weights, treated_at, trends
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def did(
         raise next(fault for name, fault in failed if name == study.headline)
     lean = trends(headline, sample)
     rules = by_date_rule(panel, regions, study, sample.policy, sample.outcome)
-    told = standing(study, log)
+    stand = standing(study, log)
     tables = {
         "effects": effect_table(effects, headline),
         "event_study": points_table(effects, sample),
@@ -61,10 +62,10 @@ def did(
         "dates": rules,
         "subgroups": subgroups(sample),
         "audit": audit_table([(sample.policy, finding) for finding in findings]),
-        "standing": standing_table(told),
+        "standing": standing_table(stand),
     }
     notes = (
-        told.note, _headline_note(headline, sample), *sample.notes, *warnings_of(findings),
+        stand.note, _headline_note(headline, sample), *sample.notes, *warnings_of(findings),
         *_trend_notes(lean), *_date_notes(rules), *_failed_notes(failed), *_twfe_notes(effects, sample),
     )  # fmt: skip
     return Answer(tables=tables, charts=_charts(sample), notes=once(notes), facts=facts_of(sample, headline))
@@ -166,8 +167,8 @@ def subgroups(sample: Sample) -> pd.DataFrame:
         for name in sorted(set(names) - {""}):
             part = sample.only(names == name)
             try:
-                told = estimate(part, sample.study.headline)
-                rows.append((attribute, name, len(part.entities), *_row(told, False)[2:7]))
+                found = estimate(part, sample.study.headline)
+                rows.append((attribute, name, len(part.entities), *_row(found, False)[2:7]))
             except RelodeError:
                 rows.append((attribute, name, len(part.entities), *(float("nan"),) * 5))
     table = pd.DataFrame(rows, columns=["attribute", "group", "entities", "estimate", "se", "low", "high", "p"])
@@ -198,16 +199,6 @@ def facts_of(sample: Sample, headline: Effect) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["entity", "period", "indicator", "value", "status"])
 
 
-def both(name: str, told: Callable[[str], str]) -> dict[str, str]:
-    """A detail of a note in both languages: `name_zh`, `name_en`."""
-    return {f"{name}_{lang}": told(lang) for lang in LANGUAGES}
-
-
-def coded(column: str, code: str) -> dict[str, str]:
-    """What a code of a column is called, in both languages."""
-    return both(column, lambda lang: say(f"code.{column}.{code}", lang, default=code))
-
-
 # -- notes -------------------------------------------------------------------------------------------------------
 
 
@@ -215,8 +206,8 @@ def _headline_note(headline: Effect, sample: Sample) -> Note:
     return remark(
         "evaluate.headline", **both("policy", sample.study.calendar[sample.policy].label),
         **both("outcome", sample.outcome.label), **coded("estimator", headline.estimator),
-        estimate=f"{headline.estimate:.4g}", low=f"{headline.low:.4g}", high=f"{headline.high:.4g}",
-        unit=sample.outcome.unit, level=f"{sample.study.inference.level:.0%}",
+        **both("estimate", lambda lang: measured(headline.estimate, sample.outcome, lang)),
+        low=f"{headline.low:.4g}", high=f"{headline.high:.4g}", level=f"{sample.study.inference.level:.0%}",
     )  # fmt: skip
 
 
@@ -243,7 +234,7 @@ def _date_notes(rules: pd.DataFrame) -> tuple[Note, ...]:
 
 def _failed_notes(failed: list[tuple[str, RelodeError]]) -> tuple[Note, ...]:
     return tuple(
-        warn("evaluate.not_run", **coded("estimator", name), fault=fault.details.get("fault", fault.code))
+        warn("evaluate.not_run", **coded("estimator", name), **both("fault", partial(told, fault=fault)))
         for name, fault in failed
     )
 

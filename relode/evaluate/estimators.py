@@ -111,9 +111,7 @@ def dcdh(sample: Sample) -> Effect:
         twfe_diagnostic=False,  # it writes out a dummy per entity: minutes with thousands; `negative_weights` is ours
     )  # fmt: skip
     fit = model.fit(sample.rows, outcome="y", unit="unit", time="time", treatment="d")
-    effect = replace(
-        _of_library(sample, "dcdh", "switchers", fit, (), uses=False), clusters=len(sample.entities)
-    )
+    effect = replace(_of_library(sample, "dcdh", "switchers", fit, (), uses=False), clusters=len(sample.entities))
     if _leavers_compared(sample):
         return effect
     low, high = fit.joiners_conf_int

@@ -19,9 +19,10 @@ from ..words.ties import Ties
 from .attempts import ATTEMPTS, Ground, safely
 from .audit import audit, forbid, warnings_of
 from .design import once, standing_table
-from .did import coded, estimates, outcome_of
+from .did import estimates, outcome_of
 from .register import standing
 from .sample import draw
+from .saying import coded
 
 
 @method("evaluate.falsify", reads=needs(study="study"))

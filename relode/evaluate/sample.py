@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from ..words.panel import Panel
 from ..words.period import ordinal
 from ..words.policy import DateRule
 from ..words.study import Control, Outcome, Study
+from .saying import entities
 from .variables import treatment, variable
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Sample:
     weights: Array | None = None
     parents: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
+    regions: Codelist = field(default_factory=Codelist)
     notes: tuple[Note, ...] = ()
 
     @property
@@ -149,7 +151,7 @@ def draw(
     path, start, absent = treatment(study, policy, panel.entities, panel.periods, rule)
     y = variable(panel, outcome, study.sample.scenario)
     lacking = [e for e in absent if not study.sample.entities and e not in study.sample.drop]
-    notes = [warn("evaluate.absent", names=", ".join(lacking[:6]), count=len(lacking))] if lacking else []
+    notes = [warn("evaluate.absent", **entities(regions, lacking))] if lacking else []
     first = int(start[start > 0].min(initial=len(panel.periods)))
     before = max(min(first, len(panel.periods)) - 1 - study.treatment.anticipation, 0)
     weights, drift = _weights(panel, study, before, start)
@@ -162,6 +164,7 @@ def draw(
         np.stack(fixed, axis=1) if fixed else np.empty((n, 0)), weights,
         tuple(regions[e].parent if e in regions else "" for e in panel.entities),
         tuple(tuple(getattr(regions[e], a) if e in regions else "" for a in study.subgroups) for e in panel.entities),
+        regions,
     )  # fmt: skip
     whole = _clean_controls(whole)
     return _kept(replace(whole, notes=(*whole.notes, *notes, *drift, *_breaks(panel, outcome, study))))
@@ -245,8 +248,7 @@ def _winsor(y: Array, share: float) -> Array:
 
 
 def _named(sample: Sample, mark: NDArray[np.bool_]) -> dict[str, Any]:
-    names = [sample.entities[i] for i in np.flatnonzero(mark)]
-    return {"count": len(names), "names": ", ".join(names[:6])}
+    return entities(sample.regions, [sample.entities[i] for i in np.flatnonzero(mark)])
 
 
 def _clusters(panel: Panel, regions: Codelist, study: Study) -> Index:

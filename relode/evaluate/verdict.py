@@ -21,10 +21,11 @@ from ..words.ties import Ties
 from .audit import STARS_TREATED, audit, cluster_counts
 from .costs import Case, costs_table, negative_list
 from .design import once, standing_table
-from .did import both, estimates, holm
+from .did import estimates, holm
 from .effect import Effect
 from .register import standing
 from .sample import Sample, draw
+from .saying import both, listed
 from .sensitivity import Trends, by_date_rule, trends
 
 if TYPE_CHECKING:
@@ -186,11 +187,12 @@ def _case(
 def _notes(cases: list[Case], study: Study, costs: pd.DataFrame) -> list[Note]:
     """Notes on what was left unsaid: no smallest effect, no costs, evidence that speaks against the figures."""
     notes = []
-    silent = ", ".join(o.code for o in study.outcomes if o.smallest is None)
+    silent = [o.label for o in study.outcomes if o.smallest is None]
     if silent:
-        notes.append(warn("verdict.no_smallest", names=silent))
-    if costs["cost"].isna().any():
-        notes.append(warn("verdict.no_cost", names=", ".join(dict.fromkeys(costs["policy"][costs["cost"].isna()]))))
+        notes.append(warn("verdict.no_smallest", **listed(silent)))
+    unpriced = dict.fromkeys(costs["policy"][costs["cost"].isna()])
+    if unpriced:
+        notes.append(warn("verdict.no_cost", **listed(study.calendar[code].label for code in unpriced)))
     for case in cases:
         says = [e.says for e in study.calendar.evidence if e.policy == case.policy]
         against = {"worked": "failed", "did_not": "worked"}.get(case.verdict, "")
