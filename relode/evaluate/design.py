@@ -98,7 +98,8 @@ def power(sample: Sample) -> tuple[object, ...]:
     ever = sample.start < len(sample.periods)
     return (
         sample.policy, outcome.code, int(ever.sum()), int((~ever).sum()), begin, sample.shape[1] - begin,
-        float(np.sqrt(variance)), autocorrelation, se, mde, outcome.smallest or float("nan"), reach, outcome.unit,
+        float(np.sqrt(variance)), autocorrelation, se, mde, outcome.smallest or float("nan"), reach,
+        outcome.effect_unit,
     )  # fmt: skip
 
 

@@ -20,10 +20,10 @@ from ..words.ties import Ties
 from .audit import audit, forbid, warnings_of
 from .design import audit_table, once, standing_table
 from .effect import Effect
-from .estimators import estimate
+from .estimators import BY_ENTITY, estimate
 from .register import standing
 from .sample import Sample, draw
-from .saying import both, coded, measured, told
+from .saying import both, coded, listed, measured, told
 from .sensitivity import Trends, bacon, by_date_rule, mean_effect, negative_weights, treated_at, trends
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def did(
     notes = (
         stand.note, _headline_note(headline, sample), *sample.notes, *warnings_of(findings),
         *_trend_notes(lean), *_date_notes(rules), *_failed_notes(failed), *_twfe_notes(effects, sample),
+        *_cluster_notes(effects, sample),
     )  # fmt: skip
     return Answer(tables=tables, charts=_charts(sample), notes=once(notes), facts=facts_of(sample, headline))
 
@@ -136,15 +137,18 @@ def cohort_means_table(sample: Sample) -> pd.DataFrame:
 
 
 def comparisons_table(sample: Sample) -> pd.DataFrame:
-    """What TWFE compares: comparison (never, not_yet, forbidden, negative), weight, estimate; empty if unbalanced."""
+    """What TWFE compares: comparison (never, not_yet, forbidden, negative), weight, estimate, cells.
+
+    Empty where the panel is unbalanced; `cells` counts those of negative weight, and only those.
+    """
     import pandas as pd
 
-    empty = pd.DataFrame(columns=["comparison", "weight", "estimate"])
+    names = ["comparison", "weight", "estimate", "cells"]
     if not (sample.balanced and sample.absorbing):
-        return empty
+        return pd.DataFrame(columns=names)
     count, total = negative_weights(sample)
-    table = bacon(sample)
-    table.loc[len(table)] = ("negative", total, float(count))
+    table = bacon(sample).assign(cells=float("nan"))
+    table.loc[len(table)] = ("negative", total, float("nan"), float(count))
     return table
 
 
@@ -239,6 +243,18 @@ def _failed_notes(failed: list[tuple[str, RelodeError]]) -> tuple[Note, ...]:
     )
 
 
+def _cluster_notes(effects: list[Effect], sample: Sample) -> tuple[Note, ...]:
+    """Estimators whose library clusters by entity, where the study wants other clusters."""
+    own = [e.estimator for e in effects if e.estimator in BY_ENTITY]
+    if not own or sample.study.inference.clusters == "entity":
+        return ()
+    return (warn("evaluate.own_clusters", **listed(partial(_estimator, name) for name in own)),)
+
+
+def _estimator(name: str, lang: str) -> str:
+    return say(f"code.estimator.{name}", lang)
+
+
 def _twfe_notes(effects: list[Effect], sample: Sample) -> tuple[Note, ...]:
     """TWFE beside the headline, when timing is staggered."""
     twfe = next((e for e in effects if e.estimator == "twfe"), None)
@@ -248,9 +264,10 @@ def _twfe_notes(effects: list[Effect], sample: Sample) -> tuple[Note, ...]:
 
 
 def _charts(sample: Sample) -> tuple[Chart, ...]:
-    details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.unit}
+    about = {"policy": sample.policy, "outcome": sample.outcome.code}
+    effects = about | {"unit": sample.outcome.effect_unit}
     return (
-        Chart("event_study", "event_study", "chart.event_study", details | {"estimator": sample.study.headline}),
-        Chart("estimators", "effects", "chart.estimators", details),
-        Chart("cohort_means", "means", "chart.cohort_means", details),
+        Chart("event_study", "event_study", "chart.event_study", effects | {"estimator": sample.study.headline}),
+        Chart("estimators", "effects", "chart.estimators", effects),
+        Chart("cohort_means", "means", "chart.cohort_means", about | {"unit": sample.outcome.unit}),
     )

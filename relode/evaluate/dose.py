@@ -54,7 +54,7 @@ def dose(
         remark("evaluate.doses", count=len(doses), low=f"{doses.min():.4g}", high=f"{doses.max():.4g}"),
         warn("evaluate.dose_trends"),
     )  # fmt: skip
-    details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.unit}
+    details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.effect_unit}
     charts = (Chart("dose_curve", "curve", "chart.dose_curve", details),)
     return Answer(tables={"effects": effects, "curve": told}, charts=charts, notes=once(notes))
 

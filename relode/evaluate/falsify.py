@@ -59,7 +59,7 @@ def falsify(
     broken = tuple(
         warn("falsify.overturned", **coded("check", line.check)) for line in lines if line.verdict == "overturned"
     )
-    details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.unit}
+    details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.effect_unit}
     observed = simple_effect(sample.y, sample.start) if dealt is not None else np.nan
     tables = {
         "pack": table[["check", "subject", "estimate", "low", "high", "p", "verdict", "reason"]],

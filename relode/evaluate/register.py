@@ -37,7 +37,7 @@ class Standing:
         """The standing as a sentence of the result."""
         say = remark if self.confirmatory else warn
         keys = ", ".join(key for key, _, _ in self.changes[:6])
-        return say(f"standing.{self.code}", time=self.time[:19], count=len(self.changes), names=keys)
+        return say(f"standing.{self.code}", time=self.time[:19].replace("T", " "), count=len(self.changes), names=keys)
 
 
 def registered(study: Study, *, time: str, actor: str) -> Event:

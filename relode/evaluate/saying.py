@@ -38,7 +38,7 @@ def entities(regions: Codelist, codes: list[str]) -> dict[str, str | int]:
 def measured(value: float, outcome: Outcome, lang: str, digits: int = 4) -> str:
     """An effect with the unit of its outcome; a difference of percentages is in percentage points."""
     figure = f"{value:.{digits}g}"
-    unit = "percentage points" if outcome.unit == "%" else outcome.unit
+    unit = outcome.effect_unit
     return (
         say("evaluate.measured", lang, value=figure, unit=say(f"unit.{unit}", lang, default=unit)) if unit else figure
     )

@@ -126,7 +126,7 @@ def verdicts(cases: list[Case], study: Study) -> pd.DataFrame:
         says = [found.says for found in study.calendar.evidence if found.policy == case.policy]
         rows.append((
             case.policy, o.code, case.verdict, case.reasons[0], ADVICE[case.verdict], *numbers, p_adjusted,
-            case.chance(0.0), case.chance(o.smallest) if o.smallest else np.nan, o.smallest or np.nan, o.unit,
+            case.chance(0.0), case.chance(o.smallest) if o.smallest else np.nan, o.smallest or np.nan, o.effect_unit,
             says.count("worked"), says.count("failed"),
         ))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -153,7 +153,7 @@ def facts_of(cases: list[Case], study: Study) -> tuple[pd.DataFrame, tuple[Indic
         sample = case.sample
         stem = f"evaluate.{study.name}.{case.policy}.{case.outcome.code.replace('.', '_').replace('@', '_')}"
         values = {"verdict": CODES[case.verdict], "effect": case.effect.estimate, "p_worked": case.chance(0.0)}
-        units = {"verdict": "", "effect": case.outcome.unit, "p_worked": "share"}
+        units = {"verdict": "", "effect": case.outcome.effect_unit, "p_worked": "share"}
         for name, value in values.items():
             labels = {
                 lang: say(f"fact.{name}", lang, policy=study.calendar[case.policy].label(lang),

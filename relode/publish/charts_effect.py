@@ -19,6 +19,8 @@ VERDICTS = {
     "worked": d.UP, "holds": d.UP, "did_not": d.DOWN, "overturned": d.DOWN, "unknown": d.GREY, "weaker": d.GREY,
 }  # fmt: skip
 
+OTHER_SCALES = ("forbidden", "outcome")  # checks whose figure is no effect on this outcome
+
 
 def event_study(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
     """The headline's estimate before and after the start, with intervals; nothing has happened at the dashed line."""
@@ -58,7 +60,8 @@ def estimators(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) ->
 
 
 def pack(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
-    """One row per check; blue holds, grey is weaker, orange is overturned."""
+    """One row per check; blue holds, grey is weaker, orange is overturned. Figures in other units are in the table."""
+    frame = frame[~frame["check"].isin(OTHER_SCALES)]
     subjects = ["" if is_nothing(x) else shown.name("subject", str(x)) for x in frame["subject"]]
     checks = shown.names("check", frame["check"])
     join = "say.subject"

@@ -45,9 +45,12 @@ def folders() -> tuple[str, ...]:
 
 def cut(characters: str, path: Path) -> None:
     """Write Relode Hei: the variable Sans with these characters and all its weights, under its own name."""
+    import logging
+
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # else pages of it, where another library logs all
     font = TTFont(variable(), lazy=True, recalcTimestamp=False)
     options = Options(hinting=False, layout_features=[], name_IDs=["*"], notdef_outline=True)
     subsetter = Subsetter(options)

@@ -21,7 +21,8 @@ def _one(shown: Shown, raw: dict[str, object]) -> str:
     reasons = say("say.semicolon", lang).join(shown.names("reason", here["reason"]))
     told = [say(f"verdict.headline.{raw['verdict']}", lang, **row)]
     if not is_nothing(raw["estimate"]):
-        told.append(say("verdict.headline.effect", lang, **row))
+        doubted = raw["verdict"] == "unknown" and raw["reason"] != "imprecise"  # a probability would not heed the doubt
+        told.append(say("verdict.headline.doubted" if doubted else "verdict.headline.effect", lang, **row))
     if reasons:
         told.append(say("verdict.headline.why", lang, list=reasons))
     told.append(say("verdict.headline.advice", lang, advice=row["advice"]))
@@ -50,7 +51,7 @@ def falsify(shown: Shown) -> list[str]:
         say("falsify.headline.one", lang, verdict=shown.name("verdict", str(code)), count=int(n))
         for code, n in run["verdict"].value_counts().items()
     ]
-    told = [say("falsify.headline.count", lang, count=len(run), list=listed(parts, lang))]
+    told = [say("falsify.headline.count", lang, count=len(run), list=say("say.and", lang).join(parts))]
     against = shown.names("check", run.loc[run["verdict"] == "overturned", "check"].drop_duplicates())
     if against:
         told.append(say("falsify.headline.overturned", lang, list=listed(against, lang)))
@@ -87,5 +88,6 @@ def baseline(shown: Shown) -> list[str]:
     """How far the estimate moves as controls and fixed effects come in."""
     lang, frame = shown.lang, shown.result.frame("coefficients")
     rows = frame[frame["term"] == "treated"]
-    first, last = (shown.cell("coefficients", "estimate", float(rows["estimate"].iloc[n])) for n in (0, -1))
-    return [say("baseline.headline", lang, first=first, last=last, count=len(rows))]
+    first, last = (shown.row("coefficients", records(rows)[n]) for n in (0, -1))
+    ends = {"first": first["estimate"], "last": last["estimate"], "low": last["low"], "high": last["high"]}
+    return [say("baseline.headline", lang, count=len(rows), **ends)]

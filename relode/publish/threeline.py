@@ -71,7 +71,7 @@ class Printed:
         """In what the effects are given."""
         if self.outcome.log:
             return say("table.note_percent", self.lang)
-        unit = "percentage points" if self.outcome.unit == "%" else self.outcome.unit  # a difference of percentages
+        unit = self.outcome.effect_unit
         named = self.shown.name("unit", unit) if unit else say("table.own_unit", self.lang)
         return say("table.note_unit", self.lang, unit=named)
 

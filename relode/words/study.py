@@ -66,6 +66,11 @@ class Outcome:
         """The facts that it is made of."""
         return _reads(self.code, self.formula)
 
+    @property
+    def effect_unit(self) -> str:
+        """The unit of a difference of two values: percentage points where the outcome is a percentage."""
+        return "percentage points" if self.unit == "%" else self.unit
+
     def label(self, lang: str) -> str:
         """The name in `lang`, the code where there is none."""
         return (self.zh if lang == "zh" else self.en) or self.code
