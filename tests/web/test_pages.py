@@ -49,11 +49,13 @@ def test_a_region_shows_the_diagnosis_that_recipes_ask_for(client: TestClient, b
     page = client.get(f"/region/{code(3)}?lang=en").text
     assert f'hx-get="/region/{code(3)}/diagnosis?lang=en"' in page
     told = client.get(f"/region/{code(3)}/diagnosis?lang=en").text
-    clubs = Observatory(built).run("diagnose.convergence", indicator="gdp").tables["clubs"]
-    mine = clubs[clubs["entity"] == code(3)]
-    assert len(mine) == 1
-    assert "Convergence" in told
-    assert f'<td class="figure">{mine["club"].iloc[0]}</td>' in told
+    choices = {"indicator": "gdp", "neighbours": "economic", "k": 4, "draws": 99}
+    local = Observatory(built).run("diagnose.spacetime", **choices).tables["local"]
+    mine = local[local["entity"] == code(3)]
+    assert len(mine) == len(PERIODS)
+    assert f">{mine['p'].iloc[-1]:.3f}<" in told
+    assert told.count(f"<td>{PERIODS[-1]}</td>") == 1
+    assert f"<td>{PERIODS[0]}</td>" not in told, "the last period alone"
     assert client.get("/region/nobody/diagnosis").status_code == 404
 
 
