@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from .accountability import accountability
 from .audit import audit
+from .boundaries import boundaries
 from .coherence import coherence
 from .coupling import coupling
+from .currency import currency
+from .deflate import deflate
 from .flips import flips
 from .index import index
 from .lens import lens
@@ -18,8 +21,11 @@ from .sensitivity import sensitivity
 __all__ = [
     "accountability",
     "audit",
+    "boundaries",
     "coherence",
     "coupling",
+    "currency",
+    "deflate",
     "efficiency",
     "flips",
     "index",

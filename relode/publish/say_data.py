@@ -1,10 +1,10 @@
-"""What a check of figures found, in words."""
+"""What was found about figures themselves, in words: how good they are, what was made of them."""
 
 from __future__ import annotations
 
 from relode.words.texts import say
 
-from .figures import Shown, is_nothing, records
+from .figures import Shown, is_nothing, number, records
 from .say_diagnosis import joined
 from .say_index import ENDS, listed
 
@@ -41,3 +41,33 @@ def _sources(shown: Shown) -> list[str]:
     if not len(frame) or not frame["far_apart"].iloc[0]:
         return []
     return [say("quality.headline.sources", shown.lang, **shown.row("sources", records(frame)[0]))]
+
+
+def deflate(shown: Shown) -> list[str]:
+    """How many figures were put at constant prices, and how far prices moved."""
+    frame, lang = shown.result.frame("figures"), shown.lang
+    ends = {end: shown.cell("figures", "deflator", getattr(frame["deflator"], which)())
+            for end, which in (("low", "min"), ("high", "max"))}  # fmt: skip
+    base = str(shown.result.choices.get("base", ""))
+    return [say("deflate.headline", lang, count=_count(shown, len(frame)), base=base, **ends)]
+
+
+def currency(shown: Shown) -> list[str]:
+    """How many figures were converted, and how many were not because their year has no rate."""
+    told = [say("currency.headline", shown.lang, count=_count(shown, len(shown.result.frame("figures"))))]
+    if refused := int(shown.result.frame("refused")["figures"].sum()):
+        told.append(say("currency.headline.refused", shown.lang, count=_count(shown, refused)))
+    return joined(told, shown.lang)
+
+
+def boundaries(shown: Shown) -> list[str]:
+    """How many regions ended, how many took another."""
+    what = shown.result.frame("regions")["what"]
+    if not len(what):
+        return [say("boundaries.headline.none", shown.lang)]
+    ended, took = (int((what == code).sum()) for code in ("ended", "took"))
+    return [say("boundaries.headline", shown.lang, ended=ended, took=took)]
+
+
+def _count(shown: Shown, count: int) -> str:
+    return number(count, "#,##0", shown.lang)

@@ -34,6 +34,10 @@ TOPICS: dict[str, dict[str, Topic]] = {
         )
     },
     "gather.quality": {"headline": say_data.quality},
+    **{
+        f"measure.{topic.__name__}": {"headline": topic}
+        for topic in (say_data.boundaries, say_data.currency, say_data.deflate)
+    },
     "measure.efficiency": {"headline": say_diagnosis.efficiency},
     "measure.productivity": {"headline": say_diagnosis.productivity},
     **{

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from relode.measure.boundaries import boundaries
+from relode.measure import boundaries as method
+from relode.measure.boundaries import fixed as boundaries
 from relode.words.codelist import Codelist, Entity
 from relode.words.errors import Misfit
 from relode.words.panel import Panel
@@ -68,3 +69,40 @@ def test_a_region_whose_heir_is_not_there_is_named() -> None:
     with pytest.raises(Misfit) as told:
         boundaries(panel().only(entities=("371200", "9")), REGIONS, how="sum", adds=("gdp",))
     assert told.value.code == "boundaries.heir"
+
+
+def test_the_method_says_what_became_of_each_region() -> None:
+    result = method(panel(), REGIONS, figures=("gdp", "growth"), how="sum", adds=("gdp",))
+    rows = result.frame().set_index("entity")
+    assert rows.loc["371200", ["what", "since", "peer_entity", "figures", "left"]].tolist() == [
+        "ended", "2019", "370100", 4, 0,
+    ]  # fmt: skip
+    assert rows.loc["370100", ["what", "peer_entity", "figures", "left", "changed"]].tolist() == [
+        "took", "371200", 6, 4, 2,
+    ]  # fmt: skip
+    assert result.facts is not None
+    assert set(result.facts["indicator"]) == {"gdp@fixed", "growth@fixed"}
+    assert [note.code for note in result.notes] == ["boundaries.how_sum", "boundaries.given_up"]
+
+
+def test_a_split_region_may_be_left_out_of_a_sum_with_those_that_took_it() -> None:
+    regions = Codelist((*REGIONS.values(), Entity("341400", "巢湖市", until="2011", into="9"), Entity("8", "远")))
+    block = np.ones((1, 5, 3, 1))
+    entities = ("370100", "371200", "9", "341400", "8")
+    both = Panel(block, ("actual",), entities, ("2009", "2010", "2011"), ("gdp",))
+    assert boundaries(both, regions, how="sum", adds=("gdp",), moved=("341400",)).entities == ("370100", "8")
+
+
+@pytest.mark.parametrize(
+    ("how", "note", "left"), [("drop", "boundaries.how_drop", 0), ("as published", "boundaries.unlike", 6)]
+)
+def test_every_choice_says_what_it_means(how: str, note: str, left: int) -> None:
+    result = method(panel(), REGIONS, figures=("gdp", "growth"), how=how)  # type: ignore[arg-type]
+    assert note in [one.code for one in result.notes]
+    assert result.frame().set_index("entity").loc["370100", "left"] == left
+
+
+def test_what_is_added_must_be_asked_for() -> None:
+    with pytest.raises(Misfit) as told:
+        method(panel(), REGIONS, figures=("gdp",), how="sum", adds=("people",))
+    assert told.value.code == "boundaries.adds"

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relode.measure.deflate import chained, deflate
+from relode.measure import deflate as method
+from relode.measure.deflate import at_prices as deflate
+from relode.measure.deflate import chained
 from relode.words.errors import Misfit, UnknownWord
 from relode.words.panel import Panel
 
@@ -50,6 +52,30 @@ def test_years_must_follow_one_another() -> None:
     assert told.value.code == "deflate.years"
     with pytest.raises(UnknownWord):
         deflate(panel(), figures=("gdp",), base="1990")
+
+
+def test_the_method_lists_what_was_made_and_says_what_it_assumes() -> None:
+    result = method(panel(), figures=("gdp", "loans"), base="2000")
+    row = result.frame().set_index(["indicator", "period"]).loc[("gdp", "2001")]
+    assert row["real"] == pytest.approx(5317.42575, rel=1e-12)
+    assert row["deflator"] == pytest.approx(0.988760397829721, rel=1e-12)
+    assert result.facts is not None
+    assert set(result.facts["indicator"]) == {"gdp@prices2000", "loans@prices2000"}
+    assert {one.zh for one in result.answer.defines} >= {"地区生产总值（2000年价格）"}
+    assert [note.code for note in result.notes] == ["deflate.chain", "deflate.others"]
+
+
+def test_what_the_chain_does_not_reach_is_counted() -> None:
+    block = np.tile(SHANGHAI[1], (5, 1))
+    block[2, 1] = np.nan
+    result = method(panel(block), figures=("gdp",), base="2001")
+    cut = next(note for note in result.notes if note.code == "deflate.cut")
+    assert (cut.details["count"], cut.details["of"]) == (3, 5)
+    assert len(result.frame()) == 2
+    block[1] = np.nan
+    with pytest.raises(Misfit) as told:
+        method(panel(block), figures=("gdp",), base="2001")
+    assert told.value.code == "deflate.nothing"
 
 
 @given(st.lists(st.floats(0.8, 1.3), min_size=4, max_size=8), st.integers(0, 3))
