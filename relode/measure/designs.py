@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from relode.maths.flat import leaf_weights, product
 from relode.maths.numbers import Array
 from relode.maths.weights import dirichlet, shares
-from relode.words.plan import AggregateMethod
+from relode.words.plan import LEARNED, AggregateMethod
 
+from .choose import Chosen
 from .doubts import Doubts, Levels
 from .errors import figures, pools_for
 from .roots import roots
-from .score import Scores, methods, scale_of, score
+from .score import Scores, leaves_of, methods, scale_of, score
 
 ROWS = 1024  # of a chunk: its weights are drawn together
+FEW = 32  # rows up to which one product serves all periods
 STREAMS = {"choices": 1, "weights": 2, "data": 3, "figures": 4, "fillings": 5}
 
 
@@ -66,26 +68,39 @@ def index_of(doubts: Doubts, rows: Rows, size: int = ROWS) -> Array:
 
     Shape    (period, row, entity of `here`)
     """
-    keys = np.column_stack([levels_of(doubts, rows), sets_of(doubts, rows)])[:size]
-    kinds, which = np.unique(keys, axis=0, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    found = np.empty((len(doubts.periods), size, len(doubts.here)))
-    for kind, here in zip(kinds.tolist(), np.split(order, np.cumsum(np.bincount(which.ravel()))[:-1]), strict=True):
-        found[:, here] = _index(doubts, tuple(kind[:-1]), kind[-1], rows, here)
+    sets, found = sets_of(doubts, rows)[:size], np.empty((len(doubts.periods), size, len(doubts.here)))
+    kinds, which = np.unique(levels_of(doubts, rows)[:size], axis=0, return_inverse=True)
+    for kind, here in zip(kinds.tolist(), _groups(which.ravel()), strict=True):
+        levels = tuple(kind)
+        for rows_here in _groups(sets[here]):
+            at = here[rows_here]
+            found[:, at] = _index(doubts, levels, int(sets[at[0]]), rows, at)
     return np.rint(found / doubts.unit)
+
+
+def _groups(labels: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """Where each label stands, in the order of the labels."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
 
 
 def moved(doubts: Doubts, levels: Levels, number: int) -> Scores:
     """A variant's index with a set of figures, all steps anew; the variant itself where data are not in doubt."""
     variant = doubts.variants[levels]
-    if doubts.errors is None or "data" not in doubts.names:
-        return variant
+    chosen = moved_figures(doubts, variant, number)
+    return variant if chosen is variant.chosen else score(chosen)
+
+
+def moved_figures(doubts: Doubts, variant: Scores, number: int) -> Chosen:
+    """What enters a variant with a set of figures, outliers treated anew; as it is where data are not in doubt."""
     chosen, plan = variant.chosen, variant.plan
+    if doubts.errors is None or "data" not in doubts.names:
+        return chosen
     key = (number, repr((plan.select, plan.treat, plan.impute, plan.screen, plan.denominate)))
     if key not in doubts.kept:
         doubts.kept[key] = chosen.with_figures(figures_of(doubts, variant, number))
     done = doubts.kept[key]  # variants that treat figures alike share them
-    return score(replace(chosen, raw=done.raw, treated=done.treated))
+    return replace(chosen, raw=done.raw, treated=done.treated)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,33 +120,40 @@ class _Ready:
 
 def _ready(doubts: Doubts, levels: Levels, number: int) -> _Ready:
     if (levels, number) not in doubts.kept:
-        doubts.kept[levels, number] = _made_ready(doubts, doubts.variants[levels], moved(doubts, levels, number))
+        doubts.kept[levels, number] = _made_ready(doubts, doubts.variants[levels], levels, number)
     found: _Ready = doubts.kept[levels, number]
     return found
 
 
-def _made_ready(doubts: Doubts, variant: Scores, scores: Scores) -> _Ready:
-    how = methods(scores.chosen.tree, scores.plan)
-    leaves = scores.nodes[: len(scores.chosen.tree.leaves), doubts.rows(scores)].swapaxes(0, 1)
+def _made_ready(doubts: Doubts, variant: Scores, levels: Levels, number: int) -> _Ready:
+    plan, tree = variant.plan, variant.chosen.tree
+    how = methods(tree, plan)
+    if {plan.weigh.method, *plan.weigh.of} & set(LEARNED):
+        scores = moved(doubts, levels, number)
+        whole, weights = np.moveaxis(scores.nodes[: len(tree.leaves)], 0, 1), scores.weights
+    else:
+        whole, weights = leaves_of(moved_figures(doubts, variant, number)), variant.weights
+    leaves = whole[doubts.rows(variant)]
     leaves = np.ascontiguousarray(leaves[:, :, doubts.here] if set(how) <= _BY_ENTITY else leaves)
-    alike = all(np.array_equal(a, b) for a, b in zip(scores.weights, variant.weights, strict=True))
+    alike = all(np.array_equal(a, b) for a, b in zip(weights, variant.weights, strict=True))
     flat = alike and set(how) in ({"arithmetic"}, {"geometric"}) and not np.isnan(leaves).any()
-    flat = flat and all(len(_once(part)) == 1 for part in scores.weights)
+    flat = flat and all(len(_once(part)) == 1 for part in weights)
     log = flat and how[0] == "geometric"
-    return _Ready(np.log(leaves) if log else leaves, () if flat else how, log, None if alike else scores.weights)
+    return _Ready(np.log(leaves) if log else leaves, () if flat else how, log, None if alike else weights)
 
 
 def _index(doubts: Doubts, levels: Levels, number: int, rows: Rows, here: NDArray[np.intp]) -> Array:
     """The index of the rows `here`, which share their levels and their set of figures."""
-    variant, ready = doubts.variants[levels], _ready(doubts, levels, number)
+    ready = _ready(doubts, levels, number)
     if not ready.how:
-        flat = _flat(doubts, levels, rows)
-        found = np.stack([product(flat[here], x) for x in ready.leaves])
+        w = _flat(doubts, levels, rows)[here]
+        found = w @ ready.leaves if len(here) <= FEW else np.stack([product(w, x) for x in ready.leaves])
         return np.exp(found) if ready.log else found
+    variant = doubts.variants[levels]
     drawn = [part[:, here] for part in weights_of(doubts, variant, rows)]
-    w = drawn if ready.weights is None else _shifted(ready.weights, drawn, variant.weights)
-    w = [_at(part, doubts.rows(variant)) for part in w]
-    found = roots(variant.chosen.tree, ready.leaves, w, ready.how, scale_of(variant.plan))
+    parts = drawn if ready.weights is None else _shifted(ready.weights, drawn, variant.weights)
+    parts = [_at(part, doubts.rows(variant)) for part in parts]
+    found = roots(variant.chosen.tree, ready.leaves, parts, ready.how, scale_of(variant.plan))
     return found if set(ready.how) <= _BY_ENTITY else found[..., doubts.here]
 
 
@@ -141,7 +163,7 @@ def _flat(doubts: Doubts, levels: Levels, rows: Rows) -> Array:
     if key not in rows.memo:
         tree = doubts.variants[levels].chosen.tree
         w = [part[0] for part in weights_of(doubts, doubts.variants[levels], rows)]
-        same = (rows.side("weights"), b"".join(part.tobytes() for part in doubts.variants[levels].weights))
+        same = (rows.side("weights"), tree.leaves, b"".join(part.tobytes() for part in doubts.variants[levels].weights))
         if same not in rows.flat:
             children = [branch.children for branch in tree.branches]
             rows.flat[same] = leaf_weights(children, w, np.ones(len(tree.leaves), bool))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from relode.maths.numbers import Array
 from relode.words.codelist import Codelist, Entity
@@ -47,8 +48,21 @@ def groups_of(regions: Codelist, entities: Sequence[str], attribute: str) -> lis
     return found
 
 
-Pools = tuple[Array, ...]
-"""per indicator: by how much the plan's filling missed figures that are known"""
+@dataclass(frozen=True, eq=False)
+class Pools:
+    """What filled figures could have been: where they stand, and by how much the filling missed known figures.
+
+    `cells`         entities, periods, indicators of the figures that were filled
+    `missed`        errors of filling, one indicator after the other; those of a cell are `count` from `start` on
+    `low`, `high`   what is possible there
+    """
+
+    cells: tuple[NDArray[np.intp], ...]
+    missed: Array
+    start: NDArray[np.intp]
+    count: NDArray[np.intp]
+    low: Array
+    high: Array
 
 
 def pools_of(chosen: Chosen) -> Pools:
@@ -57,7 +71,14 @@ def pools_of(chosen: Chosen) -> Pools:
     groups = groups_of(chosen.regions, chosen.entities, how.group) if how.method.startswith("group") else []
     at = [ordinal(period) for period in chosen.periods]
     errors = _errors(np.where(chosen.gaps, np.nan, chosen.raw), how, groups, at)
-    return tuple(column[~np.isnan(column)] for column in np.moveaxis(errors, 2, 0))
+    pools = [column[~np.isnan(column)] for column in np.moveaxis(errors, 2, 0)]
+    pools = [pool if len(pool) else np.zeros(1) for pool in pools]  # nothing known of it: it stays as it was filled
+    sizes = np.array([len(pool) for pool in pools], np.intp)
+    cells = np.nonzero(chosen.gaps & ~np.isnan(chosen.raw))
+    ends = np.array([[(-np.inf, np.inf)[n] if x is None else x for n, x in enumerate(i.range)]
+                     for i in chosen.indicators])  # fmt: skip
+    start, k = np.cumsum(sizes) - sizes, cells[2]
+    return Pools(cells, np.concatenate(pools), start[k], sizes[k], ends[k, 0], ends[k, 1])
 
 
 def refilled(chosen: Chosen, pools: Pools, rng: np.random.Generator) -> Array:
@@ -67,13 +88,10 @@ def refilled(chosen: Chosen, pools: Pools, rng: np.random.Generator) -> Array:
     Shape    (entity, period, indicator)
     Source   Rubin (1987), Multiple Imputation for Nonresponse in Surveys; errors resampled as in hot-deck
     """
-    drawn = chosen.raw.copy()
-    for k, (indicator, pool) in enumerate(zip(chosen.indicators, pools, strict=True)):
-        holes = chosen.gaps[..., k] & ~np.isnan(chosen.raw[..., k])
-        if holes.any() and pool.size:
-            low, high = indicator.range
-            drawn[..., k][holes] = np.clip(drawn[..., k][holes] + rng.choice(pool, int(holes.sum())), low, high)
-    return drawn
+    found = chosen.raw.copy()
+    picked = pools.start + (rng.random(len(pools.start)) * pools.count).astype(np.intp)
+    found[pools.cells] = np.clip(found[pools.cells] + pools.missed[picked], pools.low, pools.high)
+    return found
 
 
 def _errors(known: Array, how: Impute, groups: Sequence[str], at: Sequence[int]) -> Array:

@@ -26,8 +26,8 @@ from .tree import Branch, Tree
 from .yardstick import Limits, find_limits, positions, scale_of, scaled
 
 __all__ = [
-    "Limits", "Scores", "Weighing", "check_plan", "check_positive", "combine", "find_limits", "grow", "methods",
-    "positions", "scale_of", "scaled", "score",
+    "Limits", "Scores", "Weighing", "check_plan", "check_positive", "combine", "find_limits", "grow", "leaves_of",
+    "methods", "positions", "scale_of", "scaled", "score",
 ]  # fmt: skip
 
 Weighing = Callable[[int, Array], Array]
@@ -82,9 +82,7 @@ def score(chosen: Chosen) -> Scores:
     plan = chosen.plan
     check_plan(plan)
     limits = find_limits(chosen, plan.normalise.method)
-    leaves = scaled(positions(chosen.values, limits, plan, plan.normalise.method), plan, plan.normalise.method)
-    if set(methods(chosen.tree, plan)) & set(POSITIVE):
-        check_positive(chosen, leaves)
+    leaves = leaves_of(chosen, limits)
     learned: list[Array] = []
 
     def learn(branch: int, children: Array) -> Array:
@@ -94,6 +92,19 @@ def score(chosen: Chosen) -> Scores:
 
     nodes = grow(chosen.tree, leaves[:, None], learn, methods(chosen.tree, plan), scale_of(plan))
     return Scores(chosen, limits, tuple(learned), np.stack([node[:, 0] for node in nodes]))
+
+
+def leaves_of(chosen: Chosen, limits: Limits | None = None) -> Array:
+    """Every indicator on the plan's scale. Shape (period, indicator, entity)
+
+    Raises   Refused where a mean needs positive figures and one is not
+    """
+    plan, method = chosen.plan, chosen.plan.normalise.method
+    limits = limits if limits is not None else find_limits(chosen, method)
+    leaves = scaled(positions(chosen.values, limits, plan, method), plan, method)
+    if set(methods(chosen.tree, plan)) & set(POSITIVE):
+        check_positive(chosen, leaves)
+    return leaves
 
 
 # -- children to parents ---------------------------------------------------------------------------
