@@ -21,6 +21,7 @@ from .audit import audit, forbid, warnings_of
 from .design import audit_table, once, standing_table
 from .effect import Effect
 from .estimators import BY_ENTITY, estimate
+from .family import Test, adjusted, adjustment_note
 from .register import standing
 from .sample import Sample, draw
 from .saying import both, coded, listed, measured, told
@@ -53,6 +54,7 @@ def did(
     lean = trends(headline, sample)
     rules = by_date_rule(panel, regions, study, sample.policy, sample.outcome)
     stand = standing(study, log)
+    groups, by_group = subgroups(sample)
     tables = {
         "effects": effect_table(effects, headline),
         "event_study": points_table(effects, sample),
@@ -60,14 +62,14 @@ def did(
         "comparisons": comparisons_table(sample),
         "trends": trends_table(lean, study.headline),
         "dates": rules,
-        "subgroups": subgroups(sample),
+        "subgroups": groups,
         "audit": audit_table([(sample.policy, finding) for finding in findings]),
         "standing": standing_table(stand),
     }
     notes = (
         stand.note, _headline_note(headline, sample), *sample.notes, *warnings_of(findings),
         *_trend_notes(lean), *_date_notes(rules), *_failed_notes(failed), *_twfe_notes(effects, sample),
-        *_cluster_notes(effects, sample),
+        *_cluster_notes(effects, sample), *by_group,
     )  # fmt: skip
     return Answer(tables=tables, charts=_charts(sample), notes=once(notes), facts=facts_of(sample, headline))
 
@@ -161,11 +163,12 @@ def trends_table(lean: Trends | None, estimator: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["estimator", *names])
 
 
-def subgroups(sample: Sample) -> pd.DataFrame:
-    """The headline in each group of the study's attributes: attribute, group, entities, effect, p adjusted by Holm."""
+def subgroups(sample: Sample) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """The headline in each group of the study's attributes: attribute, group, entities, effect, p adjusted."""
     import pandas as pd
 
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    tests: list[Test] = []
     for k, attribute in enumerate(sample.study.subgroups):
         names = np.array([group[k] for group in sample.groups])
         for name in sorted(set(names) - {""}):
@@ -173,20 +176,13 @@ def subgroups(sample: Sample) -> pd.DataFrame:
             try:
                 found = estimate(part, sample.study.headline)
                 rows.append((attribute, name, len(part.entities), *_row(found, False)[2:7]))
+                tests.append((part, found))
             except RelodeError:
                 rows.append((attribute, name, len(part.entities), *(float("nan"),) * 5))
+                tests.append((part, None))
     table = pd.DataFrame(rows, columns=["attribute", "group", "entities", "estimate", "se", "low", "high", "p"])
-    return table.assign(p_adjusted=holm(table["p"].to_numpy(float)))
-
-
-def holm(p: Any) -> Any:
-    """p values adjusted for their number by Holm (1979): (k,) -> (k,), NaN stays NaN."""
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    adjusted = np.full(len(p), np.nan)
-    steps = p[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0) if len(order) else steps
-    return adjusted
+    p, how = adjusted(tests)
+    return table.assign(p_adjusted=p), adjustment_note(how, len(tests))
 
 
 def facts_of(sample: Sample, headline: Effect) -> pd.DataFrame:

@@ -21,8 +21,9 @@ from ..words.ties import Ties
 from .audit import STARS_TREATED, audit, cluster_counts
 from .costs import Case, costs_table, negative_list
 from .design import once, standing_table
-from .did import estimates, holm
+from .did import estimates
 from .effect import Effect
+from .family import Array, adjusted, adjustment_note
 from .register import standing
 from .sample import Sample, draw
 from .saying import both, listed
@@ -55,7 +56,8 @@ def verdict(
 
     cases = [_case(panel, regions, study, p, o, neighbours) for p in study.policies for o in study.outcomes]
     told = standing(study, log)
-    table = verdicts(cases, study)
+    p, how = adjusted([(case.sample, case.effect) for case in cases])
+    table = verdicts(cases, study, p)
     costs = costs_table(cases, study)
     tables = {
         "verdicts": table,
@@ -68,7 +70,8 @@ def verdict(
         "evidence": evidence_table(study),
         "standing": standing_table(told),
     }
-    notes = [told.note, *(n for c in cases if c.sample for n in c.sample.notes), *_notes(cases, study, costs)]
+    notes = [told.note, *(n for c in cases if c.sample for n in c.sample.notes), *_notes(cases, study, costs),
+             *adjustment_note(how, len(cases))]  # fmt: skip
     facts, defines = facts_of(cases, study)
     charts = (
         Chart("verdicts", "verdicts", "chart.verdicts", {"study": study.name}),
@@ -114,11 +117,10 @@ def doubts_of(effects: list[Effect], lean: Trends | None, rules: pd.DataFrame, s
     return tuple(found)
 
 
-def verdicts(cases: list[Case], study: Study) -> pd.DataFrame:
+def verdicts(cases: list[Case], study: Study, adjusted: Array) -> pd.DataFrame:
     """One row per policy and outcome (columns: COLUMNS); `reason` is the first of `why`."""
     import pandas as pd
 
-    adjusted = holm(np.array([c.effect.p if c.effect else np.nan for c in cases]))
     rows = []
     for case, p_adjusted in zip(cases, adjusted, strict=True):
         e, o = case.effect, case.outcome

@@ -87,3 +87,29 @@ def left_out(y: Array, start: Index, clusters: Index) -> Array:
         if (start[keep] < y.shape[1]).any() and (start[keep] >= y.shape[1]).any():
             out[at] = simple_effect(y[keep], start[keep])
     return out
+
+
+def simple_influence(y: Array, start: Index, anticipation: int = 0) -> Array:
+    """How each unit moves the simple effect: its standard error is the root of the sum of squares.
+
+    psi_i = share of i's cells (effect on i - effect) + own change less its cohort's, the never-treated likewise;
+    effects and sizes of cohorts are both counted as drawn.
+    Shape    y (n, t), start (n,)  ->  (n,), sums to zero
+    Source   Callaway and Sant'Anna (2021), theorem 2 and corollary 2
+    """
+    n, t = y.shape
+    begun = np.minimum(start, t)
+    cohorts, effects = group_time(y, begun, anticipation)
+    after = np.arange(t)[None, :] >= cohorts[:, None]
+    size = (begun[None, :] == cohorts[:, None]).sum(axis=1)
+    cells = float((size * after.sum(axis=1)).sum())
+    theta = float(((effects * after).sum(axis=1) * size).sum() / cells)
+    never = begun >= t
+    psi = np.zeros(n)
+    for c, cohort in enumerate(cohorts):
+        path = (y[:, after[c]] - y[:, [cohort - 1 - anticipation]]).sum(axis=1)  # the sum over the treated periods
+        mine = begun == cohort
+        psi[mine] += (path[mine] - path[mine].mean()) / cells
+        psi[mine] += ((effects[c] * after[c]).sum() - theta * after[c].sum()) / cells
+        psi[never] -= size[c] / cells * (path[never] - path[never].mean()) / never.sum()
+    return psi

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relode.evaluate.did import holm
-from relode.maths.cohorts import permutation_p, simple_effect
+from relode.maths.cohorts import permutation_p, simple_effect, simple_influence
+from relode.maths.multiple import holm, romano_wolf
 from relode.maths.panelfit import cohort_fit, cohort_paths, twoway
 from relode.maths.synthetic import simplex_weights
 
@@ -92,3 +92,25 @@ def test_weights_of_donors_are_shares_and_find_a_donor_that_is_the_target(seed: 
 def test_a_permutation_p_is_never_zero_and_never_above_one(seed: int, draws: int) -> None:
     dealt = np.random.default_rng(seed).normal(size=draws)
     assert 1 / (draws + 1) <= permutation_p(float(dealt[0]) * 2, dealt) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_how_units_move_the_effect_sums_to_zero_and_follows_the_unit_of_the_outcome(seed: int) -> None:
+    y, start = panel(seed)
+    psi = simple_influence(y, start)
+    assert psi.sum() == pytest.approx(0, abs=1e-9)
+    assert simple_influence(3 * y + 7, start) == pytest.approx(3 * psi, abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(1, 6))
+def test_stepped_down_p_values_keep_their_order_and_one_test_alone_needs_no_correction(seed: int, k: int) -> None:
+    random = np.random.default_rng(seed)
+    scores, t = random.normal(size=(40, k)), random.normal(size=k) * 2
+    p = romano_wolf(t, scores, draws=499, seed=seed)
+    assert ((p > 0) & (p <= 1)).all()
+    assert (np.diff(p[np.argsort(-np.abs(t))]) >= 0).all()
+    copied = romano_wolf(np.repeat(t[:1], 3), np.repeat(scores[:, :1], 3, axis=1), draws=499, seed=seed)
+    alone = romano_wolf(t[:1], scores[:, :1], draws=499, seed=seed)
+    assert copied == pytest.approx(np.repeat(alone, 3))  # three times the same test is one test
