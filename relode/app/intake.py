@@ -55,8 +55,8 @@ class Look:
         """How the file was read: its kind, and the layout of its reading."""
         return self.kind if self.extract is None else f"reading:{self.extract.reading.layout}"
 
-    def lines(self, lang: str | None = None) -> Iterator[str]:
-        """The reading as lines for people."""
+    def lines(self, place: Place, lang: str | None = None) -> Iterator[str]:
+        """The reading as lines for people, in the words of the place."""
         if self.roster is not None:
             yield from rosters.lines(self.roster, lang)
             return
@@ -69,7 +69,7 @@ class Look:
             return
         from ..gather.yearbook import shown
 
-        yield from shown(self.extract, lang)
+        yield from shown(self.extract, lang, indicators=place.indicators, regions=place.regions)
 
 
 def look(
@@ -77,11 +77,17 @@ def look(
 ) -> Look:
     """Read a file without keeping anything. Raises UnknownWord, Misfit, Impossible for a form or table with faults."""
     from ..gather import tables, template
+    from ..gather.formats import known
 
     if not path.is_file():
         raise Misfit("intake.file", where=str(path))
     if template.is_template(path):
         return Look(path, "form", template.read_template(path, facts=place.indicators))
+    if form := known.format_of(path):
+        facts = known.read_facts(
+            path, form, regions=place.regions, indicators=place.indicators, scenario=scenario
+        )
+        return Look(path, "table", facts)
     if tables.is_plain(path, indicators=place.indicators, period=period):
         facts = tables.read_table(
             path, regions=place.regions, indicators=place.indicators, period=period, scenario=scenario

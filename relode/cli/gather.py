@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def answer(question: Any) -> str | None:
     """What a person says: Enter keeps the guess, a dash leaves the heading out, anything else is the answer."""
     typer.echo(question.told(language()), err=True)
-    said = str(typer.prompt(say("cli.answer", guess=question.guess or "-"), default="", show_default=False, err=True))
+    said = str(typer.prompt(say("cli.answer", guess=question.guessed() or "-"), default="", show_default=False, err=True))
     if said.strip() == "-":
         return ""
     return said.strip() or question.guess or None
@@ -32,7 +32,7 @@ def take(
     from ..app import intake
 
     seen = intake.look(place, file, scenario=scenario, period=period, accept=accept)
-    for line in seen.lines(language()):
+    for line in seen.lines(place, language()):
         write(line)
     if seen.roster is not None:
         _take_list(place, seen.roster, source=source, vintage=vintage, name=series, accept=accept)

@@ -16,11 +16,12 @@ from ...words.errors import Misfit
 from ...words.indicator import Indicator
 from ...words.texts import DATA
 from .. import harmonise, units
-from .conversation import Question, answered, shown
+from .conversation import Question, answered
 from .headings import Alias, shipped_aliases
 from .reader import Extract, Reader
 from .reading import Reading, find_reading
 from .sheets import Book, read_book
+from .showing import shown
 from .whose import Matches
 
 __all__ = [

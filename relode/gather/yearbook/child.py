@@ -4,7 +4,7 @@ Run as a program of its own (`python -I child.py FILE KIND BYTES SECONDS`), it f
 processor time, then prints one line of JSON: the sheets, or `{"refused": code, "details": {...}}`. It imports nothing
 of relode, so that it starts fast and has nothing to lose.
 
-    sheets   [{name, hidden, rows, merged, hidden_rows, filtered, formulas}]   rows of text and numbers, from A1
+    sheets   [{name, hidden, rows, merged, hidden_rows, formulas, notes}]   rows of text and numbers, from A1
     kinds    `zip` (xlsx, xlsm, xlsb, ods), `ole` (xls), `text` (csv, tsv)
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import html
 import io
 import json
 import re
@@ -19,6 +20,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -26,9 +28,13 @@ MOST_SHEETS = 1_000
 MOST_COLUMNS = 16_384
 MOST_CELLS = 3_000_000
 MOST_MERGED = 50_000
+MOST_NOTES = 1_000
 _PREFIX = re.compile(rb"<(\w+:)?worksheet\b")
 _FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _TEXT = ("utf-8-sig", "gb18030")
+_NOTE = re.compile(rb'<(?:\w+:)?comment\b[^>]*?\bref="([A-Z]{1,3}\d{1,7})"[^>]*>(.*?)</(?:\w+:)?comment>', re.S)
+_TEXT_RUN = re.compile(rb"<(?:\w+:)?t\b[^>]*>([^<]*)</")
+_LINK = re.compile(rb'\bTarget="([^"]+)"')
 
 
 class Refuse(Exception):
@@ -65,14 +71,43 @@ def bound(memory: int, seconds: int) -> None:
 
 
 def read_zip(path: str) -> list[dict[str, Any]]:
-    """The sheets of a zipped workbook, with what calamine does not tell: hidden rows, filters, formulas."""
+    """The sheets of a zipped workbook, with what calamine does not tell: hidden rows, formulas, notes on cells."""
+    told, notes, links = {}, {}, {}
     with zipfile.ZipFile(path) as archive:
-        told = {part: told_by(data) for part, data in markup(archive)}
+        for part, data in markup(archive):
+            told[part] = told_by(data)
+            if b"<comment" in data or b":comment" in data:
+                notes[part] = notes_in(data)
+            if part.endswith(".xml.rels"):
+                links[part] = _LINK.findall(data)
         parts = sheet_parts(archive)
     sheets = read_workbook(path)
     for sheet in sheets:
-        sheet |= told.get(parts.get(sheet["name"], ""), {})
+        part = parts.get(sheet["name"], "")
+        room, _, name = part.rpartition("/")
+        linked = [link.decode("utf8", "replace") for link in links.get(f"{room}/_rels/{name}.rels", ())]
+        found = [note for link in linked for note in notes.get(str(at(room, link)), ())]
+        sheet |= told.get(part, {}) | {"notes": found}
     return sheets
+
+
+def at(room: str, link: str) -> PurePosixPath:
+    """The part that a link of a sheet leads to: `../comments1.xml` beside `xl/worksheets`."""
+    found = PurePosixPath("/" if link.startswith("/") else f"/{room}")
+    for step in PurePosixPath(link).parts:
+        found = found.parent if step == ".." else found / step
+    return found.relative_to("/")
+
+
+def notes_in(data: bytes) -> list[tuple[str, str]]:
+    """The notes on cells in a part of comments: cell and text, without the name of who wrote it."""
+    found = []
+    for cell, body in _NOTE.findall(data)[:MOST_NOTES]:
+        pieces = [html.unescape(piece.decode("utf8", "replace")) for piece in _TEXT_RUN.findall(body)]
+        if len(pieces) > 1 and pieces[0].rstrip().endswith((":", "：")):
+            pieces = pieces[1:]
+        found.append((cell.decode(), " ".join("".join(pieces).split())[:200]))
+    return found
 
 
 def markup(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:

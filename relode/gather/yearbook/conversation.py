@@ -1,23 +1,19 @@
-"""Import is a conversation: what a person is shown and asked about a reading. No terminal is read or written here."""
+"""Import is a conversation: what a person is asked about a reading. No terminal is read or written here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from ...words.errors import Misfit
 from ...words.indicator import Indicator
-from ...words.texts import say
+from ...words.texts import language, say
 from .guess import SURE
 from .reading import Column, Reading, Table
 from .symbols import Legend
-
-if TYPE_CHECKING:
-    from .reader import Extract
-
 
 Word = TypeVar("Word", Reading, Table, Column)
 
@@ -36,13 +32,17 @@ class Question:
     about: str = ""
     guess: str = ""
     sure: float = 0.0
-    near: tuple[str, ...] = ()
+    zh: str = ""
+    en: str = ""
 
     def told(self, lang: str | None = None) -> str:
-        """The question as a sentence."""
-        near = ", ".join(self.near)
-        said = say(self.code, lang, sheet=self.sheet, about=self.about, guess=self.guess, near=near)
-        return said + (" " + say("ask.choose", lang, near=near) if near else "")
+        """The question as a sentence; `zh` and `en` name the guess where it is a code."""
+        return say(self.code, lang, sheet=self.sheet, about=self.about, guess=self.guessed(lang))
+
+    def guessed(self, lang: str | None = None) -> str:
+        """The guess as people read it; '' where there is none."""
+        named = (self.zh if (lang or language()) == "zh" else self.en) or self.guess
+        return say(f"unit.{self.guess}" if self.code == "ask.unit" else f"legend.{self.guess}", lang, default=named)
 
 
 def questions_of(
@@ -69,7 +69,17 @@ def _about(table: Table, column: Column, indicators: Mapping[str, Indicator]) ->
     if not column.indicator:
         yield Question("ask.heading", table.sheet, table.number, column.head)
     elif column.why == "near":
-        yield Question("ask.near", table.sheet, table.number, column.head, column.indicator, column.sure)
+        near = indicators[column.indicator]
+        yield Question(
+            "ask.near",
+            table.sheet,
+            table.number,
+            column.head,
+            near.code,
+            column.sure,
+            near.label("zh"),
+            near.label("en"),
+        )
     elif column.why == "assumed":
         yield Question(
             "ask.unit", table.sheet, table.number, column.head, indicators[column.indicator].unit, column.sure
@@ -119,37 +129,3 @@ def _changed(kind: type[Word], word: Word, **changes: Any) -> Word:
         raise Misfit(
             "reading.answer", name=", ".join(map(str, changes.values())), fault=fault.errors()[0]["msg"]
         ) from fault
-
-
-def shown(extract: Extract, lang: str | None = None) -> Iterator[str]:
-    """The reading as lines for people: tables, columns, faults, remarks, questions."""
-    reading = extract.reading
-    yield say("show.file", lang, file=reading.file, layout=reading.layout, tables=len(reading.tables))
-    yield from _shown_tables(reading, lang)
-    facts = extract.facts
-    yield say("show.facts", lang, facts=int(facts["value"].notna().sum()), entities=facts["entity"].nunique(),
-              indicators=facts["indicator"].nunique(), periods=facts["period"].nunique(),
-              missing=int(facts["value"].isna().sum()))  # fmt: skip
-    for fault in extract.faults[:20]:
-        yield fault.told(lang)
-    for note in extract.remarks:
-        yield note.told(lang)
-    if len(extract.conflicts):
-        yield say("show.conflicts", lang, count=len(extract.conflicts))
-    for question in extract.questions:
-        yield "? " + question.told(lang)
-
-
-def _shown_tables(reading: Reading, lang: str | None) -> Iterator[str]:
-    for table in reading.tables:
-        if not table.use:
-            yield say("show.unused", lang, sheet=table.sheet, why=say(f"show.{table.why}", lang))
-            continue
-        axes = {name: say(f"show.from_{getattr(table, name)}", lang) for name in ("entity", "period", "indicator")}
-        yield say("show.table", lang, sheet=table.sheet, number=table.number, **axes)
-        for column in (*table.columns, *table.labels):
-            if column.role != "skip":
-                means = column.indicator or column.formula or say(f"show.role_{column.role}", lang)
-                why = say(f"show.why_{column.why or 'accepted'}", lang)
-                yield say("show.column", lang, head=column.head, means=means, unit=column.unit, status=column.status,
-                          sure=f"{column.sure:.0%}", why=why)  # fmt: skip

@@ -139,10 +139,21 @@ class _Pass:
         statuses = np.where((statuses == "A") & (filled == "I"), "I", statuses)
         if (told_status := self.labels.statuses) is not None:
             statuses = np.where((statuses == "A") & (told_status != ""), told_status, statuses)
+        statuses = self._estimated(column, statuses)
         values = values * times / over
         if senses is None:
             self.found.by_code.setdefault(known.indicator, np.where(keep, values, np.nan))
         self._add(column, keep, entities, periods, codes, values, statuses, bounds * times / over)
+
+    def _estimated(self, column: int, statuses: Texts) -> Texts:
+        """A figure whose cell bears a note that it was worked out, not counted, is an estimate."""
+        noted = self.view.block.sheet.noted
+        if not noted:
+            return statuses
+        words = self.by.guesser.looker.lexicon
+        notes = (noted.get((int(row), column), "") for row in self.rows)
+        told = np.array([bool(note) and words.has("estimated", note) for note in notes], dtype=bool)
+        return np.where(told & (statuses == "A"), "E", statuses)
 
     def _entities(self, column: int, head: Head, periods: Texts) -> Texts:
         """Whose figure each row holds; only rows that hold one are looked up, and once for all columns."""

@@ -22,7 +22,7 @@ from .layout import Block, Placed, Surveyor
 from .lexicon import Told as Meaning
 from .lexicon import clean, is_blank, languages, lexicon
 from .reading import Column, Reading, Table, fingerprint_of, sheet_pattern
-from .remarks import about_facts, about_sheet, about_table
+from .remarks import about_facts, about_format, about_sheet, about_table
 from .sheets import Book, Sheet
 from .symbols import Legend, legend_of
 from .whose import Matches, Whose
@@ -46,6 +46,8 @@ class Extract:
     `conflicts`  entity, period, indicator, value (kept), other, where, where_other, kind
     `bounds`     missing facts that are known to lie below a bound: entity, period, indicator, bound, sheet, row, col
     `known`      an accepted reading of this layout was there
+    `sheets`     the sheet of every table of the reading, by its own name
+    `guessed`    the reading before it was accepted, with how sure every guess was
     """
 
     facts: pd.DataFrame
@@ -56,6 +58,8 @@ class Extract:
     conflicts: pd.DataFrame
     bounds: pd.DataFrame
     known: bool = False
+    sheets: tuple[str, ...] = ()
+    guessed: Reading | None = None
 
     @property
     def settled(self) -> bool:
@@ -176,16 +180,19 @@ class Reader:
         merged = compare.merge([piece.frame() for piece in found], [view.block.sheet.name for view, _ in used])
         faults = [*whose.faults(self.book.name), *(f for piece in found for f in piece.faults), *merged.faults]
         remarks = [
+            *about_format(self.book.name),
             *(note for sheet, _, loose in self.surveyed for note in about_sheet(sheet, unread=bool(loose))),
             *(note for (view, table), own in zip(used, found, strict=True) for note in about_table(view, table, own)),
             *whose.notes(), *merged.notes,
-            *(about_facts(merged.facts, self.book.name, self.guesser.looker) if len(merged.facts) else ()),
+            *about_facts(merged.facts, self.book.name, self.guesser.looker, self.regions),
         ]  # fmt: skip
         symbols = self._symbols(used)
         questions = () if accept else questions_of(tables, symbols, self.legend, self.indicators)
         reading = self._made(tables, symbols, accept=accept)
         extract = _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
-        return replace(extract, known=self.reading is not None)
+        sheets = tuple(view.block.sheet.name for view in self.views)
+        guessed = self._made(tables, symbols, accept=False)
+        return replace(extract, known=self.reading is not None, sheets=sheets, guessed=guessed)
 
     def _table(self, view: View, period: str | None) -> Table:
         """The accepted reading of a table, with guesses for labels it does not know; else a guess."""

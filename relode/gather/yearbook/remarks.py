@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from ...words.codelist import Codelist
 from ...words.note import Note, remark, warn
 from . import compare
 from .columns import Looker
@@ -17,6 +18,15 @@ from .sheets import Sheet, address
 if TYPE_CHECKING:
     import pandas as pd
 
+_NOTES_UNSEEN = ("xls", "xlsb", "ods")
+
+
+def about_format(file: str) -> Iterator[Note]:
+    """Formats whose notes on cells cannot be seen; text files have none."""
+    ending = file.rpartition(".")[2].lower()
+    if ending in _NOTES_UNSEEN:
+        yield remark("yearbook.no_cell_notes", ending=ending)
+
 
 def about_sheet(sheet: Sheet, *, unread: bool) -> Iterator[Note]:
     """Hidden rows and hidden sheets, which are read all the same; a sheet of figures without a table."""
@@ -26,6 +36,24 @@ def about_sheet(sheet: Sheet, *, unread: bool) -> Iterator[Note]:
         yield remark("yearbook.hidden_sheet", sheet=sheet.name)
     if unread and sheet.numbers:
         yield remark("yearbook.not_a_table", sheet=sheet.name)
+    if sheet.notes:
+        yield from _cell_notes(sheet)
+
+
+def _cell_notes(sheet: Sheet, most: int = 6, longest: int = 60) -> Iterator[Note]:
+    """The notes on cells: adverts are counted, what is said of figures is shown, the same text once."""
+    words = lexicon()
+    cells: dict[str, list[str]] = {}
+    for cell, text in sheet.notes:
+        if not words.has("remark", text):
+            cells.setdefault(clean(text)[:longest], []).append(cell)
+    told = [f"{' '.join(where[:most])} “{text}”" for text, where in cells.items()]
+    adverts = len(sheet.notes) - sum(map(len, cells.values()))
+    if adverts:
+        yield remark("yearbook.cell_adverts", sheet=sheet.name, count=adverts)
+    if told:
+        shown = "; ".join(told[:most]) + (" ..." if len(told) > most else "")
+        yield warn("yearbook.cell_notes", sheet=sheet.name, count=sum(map(len, cells.values())), notes=shown)
 
 
 def about_table(view: View, table: Table, found: Found) -> Iterator[Note]:
@@ -61,6 +89,8 @@ def _live(view: View, table: Table) -> Iterator[Note]:
 
 
 def _derived(view: View, found: Found) -> Iterator[Note]:
+    """Derived columns recomputed: those that agree in one line, those that do not one by one."""
+    agree: dict[str, int] = {}
     for known, column, published in found.derived:
         checked = compare.recompute(known.formula, found.by_code, published)
         if checked is None:
@@ -71,13 +101,15 @@ def _derived(view: View, found: Found) -> Iterator[Note]:
             where = address(view.block.sheet.name, view.block.data[differ[0]], column)
             yield warn("yearbook.derived_differs", head=known.head, count=count, differ=len(differ), where=where)
         else:
-            yield remark("yearbook.derived", head=known.head, count=count)
+            agree[known.head] = count
+    if agree:
+        yield remark("yearbook.derived", heads=", ".join(agree), columns=len(agree), count=sum(agree.values()),
+                     sheet=view.block.sheet.name)  # fmt: skip
 
 
-def about_facts(facts: pd.DataFrame, name: str, looker: Looker) -> Iterator[Note]:
+def about_facts(facts: pd.DataFrame, name: str, looker: Looker, regions: Codelist) -> Iterator[Note]:
     """A file name that names other years or another number of places than its rows; zeros that are likely blanks."""
-    known = facts[facts["value"].notna()]
-    if known.empty:
+    if facts.empty or (known := facts[facts["value"].notna()]).empty:
         return
     first, last = known["period"].min(), known["period"].max()
     span = looker.span(name)
@@ -89,7 +121,11 @@ def about_facts(facts: pd.DataFrame, name: str, looker: Looker) -> Iterator[Note
         yield warn("yearbook.counted", title=int(counted.group(1)), count=here)
     zeros = compare.blank_zeros(facts)
     if len(zeros):
-        some = zeros.head(6)
-        places = zip(some["sheet"], some["row"], some["col"], strict=True)
-        cells = [address(sheet, int(row) - 1, int(column) - 1) for sheet, row, column in places]
-        yield warn("yearbook.zeros", count=len(zeros), cells=", ".join(cells))
+        cells = ", ".join(_zero(row, regions) for row in zeros.head(6).to_dict("records"))
+        yield warn("yearbook.zeros", count=len(zeros), cells=cells + (" ..." if len(zeros) > 6 else ""))
+
+
+def _zero(fact: Mapping[Hashable, Any], regions: Codelist) -> str:
+    """A figure as people look for it: region, period and cell."""
+    cell = address(fact["sheet"], int(fact["row"]) - 1, int(fact["col"]) - 1)
+    return f"{regions[fact['entity']].name if fact['entity'] in regions else fact['entity']} {fact['period']} ({cell})"

@@ -25,6 +25,7 @@ class Sheet:
     hidden: bool = False
     hidden_rows: int = 0
     formulas: dict[str, int] = field(default_factory=dict)  # letters of a column -> cells that are live formulas
+    notes: tuple[tuple[str, str], ...] = ()  # cell and text of the notes attached to cells
 
     @property
     def height(self) -> int:
@@ -62,6 +63,18 @@ class Sheet:
         """How many cells of each row hold something of their own."""
         return [sum(1 for c in row if c != "" and (type(c) is float or not is_blank(c))) for row in self.rows]
 
+    @cached_property
+    def noted(self) -> dict[tuple[int, int], str]:
+        """The notes on cells by row and column, from 0."""
+        found = {}
+        for cell, text in self.notes:
+            name = cell.rstrip("0123456789")
+            column = 0
+            for letter in name:
+                column = column * 26 + ord(letter) - 64
+            found[int(cell[len(name) :]) - 1, column - 1] = text
+        return found
+
     def texts(self) -> Iterator[str]:
         """Every text of the sheet, row by row."""
         for row in self.rows:
@@ -88,6 +101,7 @@ def read_book(path: Path) -> Book:
         Sheet(
             name=raw["name"], rows=raw["rows"], merged=tuple((a, b, c, d) for a, b, c, d in raw["merged"]),
             hidden=raw["hidden"], hidden_rows=raw.get("hidden_rows", 0), formulas=raw.get("formulas", {}),
+            notes=tuple((cell, text) for cell, text in raw.get("notes", ())),
         )
         for raw in open_file(path)
     )  # fmt: skip

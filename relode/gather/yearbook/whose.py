@@ -13,6 +13,7 @@ from ...words.codelist import Codelist
 from ...words.errors import RelodeError, UnknownWord
 from ...words.note import Note, remark
 from ...words.texts import LANGUAGES, say
+from ..names import six_digits
 from .lexicon import languages, lexicon
 
 Texts = NDArray[np.object_]
@@ -73,6 +74,8 @@ class Whose:
     known: dict[tuple[str, ...], Matched] = field(default_factory=dict)
     by_level: dict[str, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)  # name -> code, others, level
 
+    recoded: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> code in the file, code in force
+
     def entities(
         self, labels: tuple[Texts, Texts, Texts], periods: Texts, dates: Dates, where: Callable[[int], str]
     ) -> Texts:
@@ -125,6 +128,8 @@ class Whose:
                 match = self.matcher.match(name, code=code, province=province, period=period)
             elif level and match.entity and not code:
                 self._remember_level(name, match.entity, level, (province, period))
+            if match.entity and six_digits(code) not in ("", match.entity):
+                self.recoded[name] = (six_digits(code), match.entity)
             halves = languages(str(name))
             if match.how == "unknown" and all(halves):  # a name in two languages
                 match = self.matcher.match(halves[0], code=code, province=province, period=period)
@@ -145,8 +150,14 @@ class Whose:
         ]
         return [
             *(self._decided(name, *told) for name, told in self.by_level.items()),
+            *self._told_recoded(),
             *(remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals),
         ]
+
+    def _told_recoded(self) -> list[Note]:
+        """Codes of the file that are not those in force: whose they are is known, and under which code they stand."""
+        told = [f"{name} {code} → {entity}" for name, (code, entity) in self.recoded.items()]
+        return [remark("yearbook.recoded", count=len(told), codes=_some(told, 8))] if told else []
 
     def _decided(self, name: str, entity: str, others: tuple[str, ...], level: str) -> Note:
         named = ", ".join(self.regions[code].name for code in others)
@@ -163,10 +174,14 @@ class Whose:
         return [
             UnknownWord(
                 f"yearbook.entity_{how}", where=f"{file}, {group[0][1].where}", names=_some([n for n, _ in group]),
-                count=len(group), rows=sum(len(s.rows) for _, s in group), expected=group[0][1].candidates,
+                count=len(group), rows=sum(len(s.rows) for _, s in group),
+                expected=[self._known_as(code) for code in group[0][1].candidates],
             )
             for how, group in by_how.items()
         ]  # fmt: skip
+
+    def _known_as(self, code: str) -> str:
+        return f"{code} {self.regions[code].name}" if code in self.regions else code
 
 
 def _some(names: list[str], most: int = 5) -> str:
