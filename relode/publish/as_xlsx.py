@@ -213,7 +213,7 @@ class Binder:
             (
                 result.card.label(lang),
                 say("report.warning" if note.level == "warning" else "report.info", lang),
-                note.told(lang),
+                result.told(note, lang),
             )
             for result in results.values()
             for note in result.notes

@@ -21,7 +21,11 @@ def notes(shown: Shown) -> list[Block]:
     """What the method remarked, warnings first."""
     lang = shown.lang
     told: list[tuple[Note, str, str]] = [
-        (note.level, say("report.warning" if note.level == "warning" else "report.info", lang), note.told(lang))
+        (
+            note.level,
+            say("report.warning" if note.level == "warning" else "report.info", lang),
+            shown.result.told(note, lang),
+        )
         for note in sorted(shown.result.notes, key=lambda note: note.level != "warning")
     ]
     plan = shown.result.choices.get("plan")
@@ -72,22 +76,34 @@ def provenance(results: Iterable[Result], lang: str) -> list[Block]:
 
 
 def chosen_rows(result: Result, lang: str, *, whole: bool = False) -> list[tuple[str, str]]:
-    """The choices of a call: what each is called and what was taken."""
+    """The choices of a call that took something: what each is called and what was taken."""
     return [
-        (say(f"chosen.{name}", lang, default=name), _chosen(value, lang, whole))
+        (say(f"chosen.{name}", lang, default=name), _chosen(result, name, value, lang, whole))
         for name, value in result.choices.items()
+        if value not in (None, "", [])
     ]
 
 
-def _chosen(value: Any, lang: str, whole: bool) -> str:
+def _chosen(result: Result, name: str, value: Any, lang: str, whole: bool) -> str:
     if isinstance(value, Mapping) and "fingerprint" in value:
         fingerprint = str(value["fingerprint"])
         return say(
             "chosen.word", lang, name=value.get("name", ""), fingerprint=fingerprint if whole else fingerprint[:SHORT]
         )
     if isinstance(value, list | tuple):
-        return say("say.and", lang).join(map(str, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return say("say.and", lang).join(_chosen(result, name, part, lang, whole) for part in value)
+    if isinstance(value, bool):
+        return say("code.true" if value else "code.false", lang)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return say(f"chosen.{name}.{value}", lang, default=_named(result, name, value, lang))
+
+
+def _named(result: Result, choice: str, value: str, lang: str) -> str:
+    """A choice that is a code by its name; in a formula, each code by its own."""
+    if choice in ("entity", "other", "places") and (region := result.labels.entity(value, lang)) != value:
+        return region
+    return " ".join(result.labels.any_name(word, lang) for word in value.split(" "))
 
 
 def choices(shown: Shown) -> list[Block]:

@@ -13,7 +13,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from relode.words.result import Result
-from relode.words.texts import DATA, has, say
+from relode.words.texts import DATA, say
 
 from .blocks import printable
 
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 NOTHING = "—"
 MINUS = "\u2212"
 _LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
-_ENTITIES = {"entity", "place", "neighbour", "peer_entity"}
-_NODES = {"indicator", "node", "node_other", "parent", "link_origin", "link_target", "niche", "change_indicator"}
-_TERMS = {"study", "policy", "other_policy", "outcome", "term", "variable"}
-_LISTS = {  # columns whose words are texts of other lists, tried in order
-    "peer": ("type",), "unit": ("unit",), "next_type": ("code.type",), "group": ("code.group", "type"),
-    "other": ("code.group", "type"), "ahead": ("code.group", "type"), "guess": ("code.type",),
-    "right": ("code.type",), "cluster": ("code.quadrant",), "start": ("code.class", "code.quadrant"),
-    "to": ("code.class", "code.quadrant"), "lag": ("code.class",), "screen": ("code.screen",),
-}  # fmt: skip
 
 
 @cache
@@ -58,6 +49,12 @@ def _kind(column: str, method: str = "") -> dict[str, Any]:
     of = next((kind for kind in found if kind), formats()["columns"][column])
     kind: dict[str, Any] = formats()["kinds"][of]
     return kind
+
+
+def _shared(column: str, method: str) -> str:
+    """How the figures of a table share their decimals: `decimals`, `even`; '' where each cell has its own."""
+    kind = _kind(column, method)
+    return next((name for name in ("decimals", "even") if name in kind), "")
 
 
 def is_nothing(value: Any) -> bool:
@@ -117,8 +114,8 @@ def pattern_of(column: str, figures: Iterable[float], method: str = "") -> str:
     if "decimals" in kind:
         places = kind["decimals"][0 if size >= 1 or size == 0 else 1]
     else:
-        digits = kind.get("digits", 0) - 1 - math.floor(math.log10(size)) if size else 0
-        places = needed(float(figures[0]), kind.get("most", min(max(digits, 0), 6)))
+        digits = min(max(kind.get("digits", 0) - 1 - math.floor(math.log10(size)), 0), 6) if size else 0
+        places = digits if kind.get("even") else needed(float(figures[0]), kind.get("most", digits))
     plain = kind["whole"] + ("." + "0" * places if places else "")
     return f"+{plain};-{plain};{plain}" if kind.get("signed") else plain
 
@@ -134,11 +131,12 @@ class Shown:
     def pattern(self, table: str, column: str, value: float) -> str:
         """The number pattern of one cell."""
         method = f"{self.result.method}.{table}"
-        if "decimals" not in _kind(column, method):
+        shared = _shared(column, method)
+        if not shared:
             return pattern_of(column, [value], method)
         if (table, column) not in self._patterns:
             frame = self.result.tables[table]
-            alike = [n for n in map(str, frame.columns) if is_figure(n) and "decimals" in _kind(n, method)]
+            alike = [n for n in map(str, frame.columns) if is_figure(n) and _shared(n, method) == shared]
             figures = [x for name in alike for x in frame[name]]
             self._patterns[table, column] = pattern_of(column, figures, method)
         return self._patterns[table, column]
@@ -161,23 +159,7 @@ class Shown:
 
     def name(self, column: str, code: str) -> str:
         """What a code is called: an entity, an indicator, a node, or a word of the column's own list."""
-        if column in _ENTITIES:
-            return str(printable(self.result.labels.entity(code, self.lang)))
-        if column in _NODES:
-            return self.result.labels.node(code, self.lang)
-        if column in _TERMS:
-            known = say(f"code.term.{code}", self.lang, default=code)
-            return str(printable(self.result.labels.term(code, self.lang) if known == code else known))
-        for list_ in (f"code.{column}", *_LISTS.get(column, ())):
-            if has(f"{list_}.{code}"):
-                return say(f"{list_}.{code}", self.lang)
-        return str(printable(self._plain(column, code)))
-
-    def _plain(self, column: str, code: str) -> str:
-        """A code that is in no list of words: a place that stands for a group or against another, else itself."""
-        if column in ("group", "other", "ahead", "against"):
-            return self.result.labels.entity(code, self.lang)
-        return self.result.labels.node(code, self.lang) if column in ("reason", "subject") else code
+        return str(printable(self.result.labels.name(column, code, self.lang)))
 
     def names(self, column: str, codes: Iterable[Any]) -> list[str]:
         """What codes are called, in order."""

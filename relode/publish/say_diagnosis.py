@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from relode.words.texts import say
 
-from .figures import Shown, is_nothing, period_name, records
+from .figures import NOTHING, Shown, is_nothing, period_name, records
 from .say_index import ENDS, latest, listed
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def inequality(shown: Shown) -> list[str]:
     """The Gini coefficient first and last, and what the inequality comes from now."""
     lang = shown.lang
     first, last, change = _ends(shown, "measures", "measure", "gini")
-    ends = {"start": period_name(first["period"], lang), "end": period_name(last["period"], lang)}
+    sure = NOTHING not in (last["low"], last["high"])
+    between = say("inequality.headline.interval", lang, low=last["low"], high=last["high"]) if sure else ""
+    ends = {"interval": between, "start": period_name(first["period"], lang), "end": period_name(last["period"], lang)}
     code = "inequality.headline.wider" if change > 0 else "inequality.headline.narrower"
     told = [say(code, lang, name=about(shown), first=first["value"], last=last["value"], **ends)]
     parts = latest(shown, "dagum").sort_values("share", ascending=False, kind="stable")
@@ -111,6 +113,26 @@ def citytype(shown: Shown) -> list[str]:
             name = shown.name("group", str(group))
             told.append(say("citytype.headline.group", lang, group=name, list=listed(names, lang)))
     told.append(say("citytype.headline.caution", lang))
+    return joined(told, lang)
+
+
+def citytype_check(shown: Shown) -> list[str]:
+    """How many of the known types would have been told rightly, with the exact interval of that share."""
+    return [
+        say("citytype_check.headline", shown.lang, **shown.row("accuracy", records(shown.result.frame("accuracy"))[0]))
+    ]
+
+
+def integrity_power(shown: Shown) -> list[str]:
+    """What share of planted errors the best and the worst screen find, and how often all of them speak in error."""
+    lang, rates = shown.lang, shown.result.frame("rates")
+    power = shown.result.frame("power").dropna(subset=["power"]).sort_values("power", ascending=False, kind="stable")
+    best, worst = (shown.row("power", records(power)[n]) for n in (0, -1))
+    told = [say("integrity_power.headline.power", lang, best=best["screen"], high=best["power"],
+                worst=worst["screen"], low=worst["power"])]  # fmt: skip
+    sums = {name: shown.cell("rates", f"{name}_per_1000", float(rates[f"{name}_per_1000"].sum()))
+            for name in ("false", "raw")}  # fmt: skip
+    told.append(say("integrity_power.headline.false", lang, **sums))
     return joined(told, lang)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from relode.words.errors import UnknownWord
 
-from . import say_data, say_diagnosis, say_effect, say_index, say_others
+from . import say_data, say_diagnosis, say_effect, say_index, say_measure, say_others
 from .figures import Shown
 
 Topic = Callable[[Shown], Sequence[str]]
@@ -24,13 +24,26 @@ TOPICS: dict[str, dict[str, Topic]] = {
         f"diagnose.{topic.__name__}": {"headline": topic}
         for topic in (
             say_diagnosis.citytype,
+            say_diagnosis.citytype_check,
             say_diagnosis.convergence,
             say_diagnosis.gravity,
             say_diagnosis.inequality,
             say_diagnosis.integrity,
+            say_diagnosis.integrity_power,
             say_diagnosis.likeness,
             say_diagnosis.spacetime,
             say_diagnosis.transitions,
+        )
+    },
+    **{
+        f"measure.{topic.__name__}": {"headline": topic}
+        for topic in (
+            say_measure.audit,
+            say_measure.coherence,
+            say_measure.coupling,
+            say_measure.flips,
+            say_measure.lens,
+            say_measure.sensitivity,
         )
     },
     "gather.quality": {"headline": say_data.quality},
@@ -63,7 +76,7 @@ def paragraphs(shown: Shown, topic: str) -> tuple[str, ...]:
         raise UnknownWord(
             "publish.topic", name=topic, method=shown.result.method, where=shown.result.method, expected=tuple(topics)
         )
-    return tuple(text for text in topics[topic](shown) if text)
+    return tuple(text[0].upper() + text[1:] for text in topics[topic](shown) if text)
 
 
 def topics_of(method: str) -> tuple[str, ...]:

@@ -23,8 +23,9 @@ from .choice import Choice, choices_of, inputs_of, plain, read_choices
 from .codelist import Codelist
 from .errors import Misfit
 from .indicator import IndicatorSystem
+from .labels import Labels
 from .plan import Plan
-from .result import Answer, Labels, Result, fingerprint_of
+from .result import Answer, Result, fingerprint_of
 from .shelf import Shelf
 from .study import Study
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import html
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .card import Card
-from .codelist import Codelist
-from .indicator import Indicator, IndicatorSystem
+from .indicator import Indicator
+from .labels import Labels as Labels
 from .note import Note
-from .policy import Policy
-from .study import Control, Outcome, Study
 from .texts import has, language, say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_BLANKS = re.compile(r"(?<=[。；：，）]) | (?<=[\u4e00-\u9fff] )(?=\d)|(?<=\d) (?=[\u4e00-\u9fff])")
+"""Blanks that Chinese does without: after its own signs, and between its characters and figures."""
 
 
 @dataclass(frozen=True)
@@ -44,55 +47,6 @@ class Answer:
     defines: tuple[Indicator, ...] = ()
     charts: tuple[Chart, ...] = ()
     notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What the codes in a Result are called: entities from codelists, indicators and groups from systems,
-    policies, outcomes and controls from studies; `indicators` are the facts that a place knows."""
-
-    regions: Codelist = field(default_factory=Codelist)
-    systems: tuple[IndicatorSystem, ...] = ()
-    studies: tuple[Study, ...] = ()
-    indicators: Mapping[str, Indicator] = field(default_factory=dict)
-
-    def entity(self, code: str, lang: str) -> str:
-        """What people read for an entity."""
-        return self.regions.label(code, lang)
-
-    def node(self, code: str, lang: str) -> str:
-        """What people read for an indicator or a group."""
-        for system in self.systems:
-            if (label := system.label(code, lang)) != code:
-                return label
-        return self.indicators[code].label(lang) if code in self.indicators else code
-
-    def term(self, code: str, lang: str) -> str:
-        """What people read for a study, a policy, an outcome or a control."""
-        for study in self.studies:
-            if study.name == code:
-                return study.label(lang)
-            named: tuple[Policy | Outcome | Control, ...] = (
-                *study.calendar.policies, *study.outcomes, *study.controls,
-            )  # fmt: skip
-            if found := next((part for part in named if part.code == code), None):
-                return found.label(lang)
-        return code
-
-    def of_column(self, column: str) -> Callable[[str, str], str] | None:
-        """What turns the codes of a column into names, if its codes have names."""
-        if column in ("entity", "place", "neighbour", "peer_entity"):
-            return self.entity
-        if column in ("indicator", "node", "node_other", "parent", "link_origin", "link_target"):
-            return self.node
-        if column in ("policy", "other_policy", "outcome", "term", "variable"):
-            return self.term
-        if column in ("unit", "peer", "type"):
-            return lambda code, lang: say(f"{_FAMILY[column]}.{code}", lang, default=code)
-        return None
-
-
-_FAMILY = {"unit": "unit", "peer": "type", "type": "type"}
 
 
 @dataclass(frozen=True)
@@ -147,9 +101,32 @@ class Result:
         lang = lang or language()
         frame = self.frame(table)
         for column in frame.columns:
-            if label := self.labels.of_column(str(column)):
-                frame[column] = [label(str(code), lang) if code is not None else "" for code in frame[column]]
+            if frame[column].dtype.kind not in "iuf":
+                frame[column] = [self._told(str(column), cell, lang) for cell in frame[column]]
         return frame.rename(columns={c: self.heading(str(c), lang, table) for c in frame.columns})
+
+    def _told(self, column: str, cell: Any, lang: str) -> Any:
+        if isinstance(cell, bool):
+            return say("code.true" if cell else "code.false", lang)
+        if isinstance(cell, str):
+            return self.labels.name(column, cell, lang)
+        return "" if cell is None or cell != cell else cell
+
+    def told(self, note: Note, lang: str | None = None) -> str:
+        """A note as a sentence in `lang`: codes that fill it are called by their names."""
+        lang = lang or language()
+        details = {key: self._named(value, lang) for key, value in note.details.items()}
+        text = replace(note, details=details).told(lang)
+        if lang == "zh":
+            return _BLANKS.sub("", text if text[-1:] in "。！？" else f"{text}。")
+        return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?" else ".")
+
+    def _named(self, value: Any, lang: str) -> Any:
+        """A text that is codes, parted by commas, as their names; all else as it is."""
+        if not isinstance(value, str):
+            return value
+        names = [self.labels.any_name(code, lang) for code in value.split(", ")]
+        return (say("say.and", lang) if names != value.split(", ") else ", ").join(names)
 
     def heading(self, column: str, lang: str, table: str = "") -> str:
         """What stands over a column: the table's own word for it, the method's, that of all, else the bare name."""
@@ -164,7 +141,7 @@ class Result:
         told = [self.card.label(lang), shown.head(20).to_string(index=False, float_format=lambda x: f"{x:.4g}")]
         if len(shown) > 20:
             told.append(say("result.more", lang, count=len(shown) - 20))
-        told += [f"! {note.told(lang)}" for note in self.notes if note.level == "warning"]
+        told += [f"! {self.told(note, lang)}" for note in self.notes if note.level == "warning"]
         told.append(self.provenance(lang))
         return "\n".join(told)
 
@@ -177,7 +154,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         lang = language()
-        notes = "".join(f"<li>{html.escape(note.told(lang))}</li>" for note in self.notes)
+        notes = "".join(f"<li>{html.escape(self.told(note, lang))}</li>" for note in self.notes)
         table = self.readable(lang=lang).to_html(index=False, max_rows=30, float_format=lambda x: f"{x:.4g}")
         title = html.escape(self.card.label(lang))
         return f"<h3>{title}</h3>{table}<ul>{notes}</ul><p><small>{html.escape(self.provenance(lang))}</small></p>"

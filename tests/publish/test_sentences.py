@@ -14,8 +14,9 @@ from relode.words.recipe import Recipe
 from relode.words.result import Result
 from relode.words.texts import DATA
 
-from .conftest import accountability_result, index_result, index_tables, movement_result, places_result, result
+from .conftest import accountability_result, index_result, index_tables, movement_result, places_result, ranks, result
 from .effects import small
+from .measures import measured
 
 
 def told(made: Result, topic: str, lang: str = "en") -> str:
@@ -28,13 +29,18 @@ RESULTS = {
     "measure.accountability": accountability_result,
     "measure.places": places_result,
     **{f"diagnose.{name}": partial(small, f"diagnose.{name}") for name in ("citytype", "likeness", "gravity")},
+    **{
+        f"measure.{name}": partial(measured, f"measure.{name}")
+        for name in ("audit", "coherence", "coupling", "flips", "lens", "sensitivity")
+    },
+    **{f"diagnose.{name}": partial(measured, f"diagnose.{name}") for name in ("citytype_check", "integrity_power")},
     **{f"evaluate.{name}": partial(small, f"evaluate.{name}") for name in ("synthetic", "dose")},
 }
 SPOKEN = [(method, topic) for method, topics in TOPICS.items() for topic in topics if method in RESULTS]
 
 
 def test_every_method_that_speaks_is_heard_here_or_in_a_recipe() -> None:
-    recipes = [Recipe.load(DATA / "recipes" / f"{name}.toml") for name in ("policy", "diagnosis_us")]
+    recipes = [Recipe.load(path) for path in sorted((DATA / "recipes").glob("*.toml"))]
     assert set(TOPICS) <= set(RESULTS) | {step.run for recipe in recipes for step in recipe.step}
 
 
@@ -117,6 +123,60 @@ def test_each_place_has_a_paragraph_with_gaps_and_one_without_a_score_says_so() 
     assert "the widest gap is in Economy (30.00 to 42.25)" in first
     assert "the greatest advantage in Livelihood (50.00 to 48.00)" in first
     assert second == "Region 1 has no score."
+
+
+def test_coherence_names_what_counts_least_like_its_weight_and_what_ranks_hang_on() -> None:
+    text = told(measured("measure.coherence"), "headline")
+    assert "Of 1 pairs of siblings, 1 are negatively correlated and 0 too highly (over 2 regions)" in text
+    assert "do not hold together well (1 of 2): “Economy”" in text
+    assert "“Unemployment”: 50.0% on paper, 10.0% in effect" in text
+    assert "“Income per head” matters most: Region 2 moves from rank 3 to 7" in text
+    assert "shifts ranks by 4.0 on average, most of all Region 1 (from rank 2 to 6)" in text
+
+
+def test_coupling_speaks_of_the_last_period_with_both_ends_and_what_lags() -> None:
+    text = told(measured("measure.coupling"), "headline")
+    assert "In 2024 the coordination degree of 2 regions lies between 0.320 and 0.810" in text
+    assert "Highest is Region 0 (0.810, good coordination), lowest Region 1 (0.320, slight imbalance)" in text
+    assert "In 2 of them “Economy” lags most" in text
+    assert "no interval" in text
+
+
+def test_sensitivity_says_to_what_ranks_owe_their_uncertainty_and_who_beats_whom() -> None:
+    text = told(measured("measure.sensitivity"), "headline")
+    assert "weights (total index 0.65 on average, 0.60 to 0.70 over the regions); " in text
+    assert "Region 0 stands above Region 1 with probability 75.0%" in text
+    alone = result({"ranks": ranks(2)}, card=measured("measure.sensitivity").card, choices={"draw": 7})
+    assert told(alone, "headline").startswith("In draw 7, Region 0 comes first")
+
+
+def test_a_decision_is_told_with_the_least_that_turns_it() -> None:
+    text = told(measured("measure.flips"), "headline")
+    assert text.startswith("By the plan Region 0 is among the last 3")
+    assert "“Income per head” of Region 0 went from 100 to 125 USD (a change of 25.0%)" in text
+    assert "if that of “Livelihood” went from 50.0% to 60.0%" in text
+    assert "at least 20.0% of the weight changed hands" in text
+    assert "Of 2 other methods, one at a time, 1 turn it" in text
+
+
+def test_the_audit_says_which_steps_ask_for_a_look_and_that_this_is_no_verdict() -> None:
+    text = told(measured("measure.audit"), "headline")
+    assert "The ten steps hold 2 findings; 1 ask for a second look: weighting." in text
+    assert "depend on most is weights (total index 0.62 on average)" in text
+    assert text.endswith("A second look is a hint, no verdict.")
+
+
+def test_a_lens_names_the_greatest_obstacle_and_claims_no_cause() -> None:
+    text = told(measured("measure.lens"), "headline")
+    assert "holds them back most is “Economy” (mean obstacle degree 60.0%, mean score 41.00, 75.0%" in text
+    assert "Of 2 links that the framework claims, 1 have figures at both ends" in text
+    assert "Economy and Livelihood (correlation 0.48, over 3 regions); a correlation is no cause" in text
+
+
+def test_checks_of_screens_and_types_carry_their_intervals_and_rates() -> None:
+    text = told(measured("diagnose.citytype_check"), "headline")
+    assert "20 of 28 regions with a published type are told rightly, 71.4% (interval 51.0% to 87.0%)" in text
+    assert "0.75 in a thousand figures" in told(measured("diagnose.integrity_power"), "headline")
 
 
 def test_long_lists_are_cut_with_the_count_said() -> None:
