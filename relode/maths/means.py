@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .chance import ranks
 from .numbers import Array
 
 TIE = 1e-12
@@ -88,6 +89,55 @@ def topsis(x: Array, w: Array, have: Array, best: Array | float = 1.0, worst: Ar
     with np.errstate(invalid="ignore", divide="ignore"):
         result: Array = to_worst / (to_best + to_worst)
     return result
+
+
+def vikor(x: Array, w: Array, have: Array, group: float = 0.5) -> Array:
+    """1 - Q, the compromise between the regret of all and the worst regret. 折衷妥协法
+
+    d = 1 - x,  S = sum w d,  R = max w d,  Q = v (S - min S)/(max S - min S) + (1 - v)(R - min R)/(max R - min R)
+    v = `group` is the weight of the majority; least and greatest are those of all entities, so a score hangs on them.
+    x between 0, the worst, and 1, the best
+    Source   Opricovic and Tzeng (2004), European Journal of Operational Research 156(2), 445-455
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = w[..., None] * have / _sum(have, w)[..., None, :]
+    regret = np.where(have > 0, share * (1 - x), 0.0)
+    there = (share > 0).any(axis=-2)
+    parts = [np.where(there, one, np.nan) for one in (regret.sum(axis=-2), regret.max(axis=-2))]
+    whole, worst = (_between(part) for part in parts)
+    result: Array = 1 - group * whole - (1 - group) * worst
+    return result
+
+
+def _between(x: Array) -> Array:
+    """(x - min) / (max - min) along the last axis, 0 where all are alike; NaN stays."""
+    low = np.where(np.isnan(x), np.inf, x).min(axis=-1, keepdims=True)
+    high = np.where(np.isnan(x), -np.inf, x).max(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return np.where(high > low, (x - low) / np.where(high > low, high - low, 1.0), np.where(np.isnan(x), x, 0.0))
+
+
+def grey(x: Array, w: Array, have: Array, distinguishing: float = 0.5) -> Array:
+    """The grey relational grade with the ideal: sum w rho / (1 - x + rho), rho = `distinguishing`. 灰色关联度
+
+    Deng's coefficient (min D + rho max D) / (D + rho max D) with D = 1 - x, min D = 0 and max D = 1: the ends of the
+    scale, which under min-max limits are somebody's figures. x between 0, the worst, and 1, the best
+    Source   Deng Julong (1989), The Journal of Grey System 1(1), 1-24
+    """
+    filled = np.where(have > 0, x, 0.0)
+    return _mean(np.where(have > 0, distinguishing / (1 - filled + distinguishing), 0.0), w, have)
+
+
+def rank_sum(x: Array, w: Array, have: Array) -> Array:
+    """The rank-sum ratio: sum w R / n, R the rank among the n entities that have the child, 1 the worst. 秩和比法
+
+    Equal figures share the mean of their ranks; only the order of figures counts.
+    Source   Tian Fengtiao (1988), Chinese Journal of Preventive Medicine 22(1), 51-54
+    """
+    filled = np.where(have > 0, x, np.inf)  # a gap stands above all and moves nobody's rank from below
+    first, last = ranks(-filled), x.shape[-1] + 1 - ranks(filled)
+    count = np.maximum(have.sum(axis=-1, keepdims=True), 1)
+    return _mean(np.where(have > 0, (first + last) / 2 / count, 0.0), w, have)
 
 
 def vector_scale(x: Array) -> Array:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 POSITIVE: tuple[AggregateMethod, ...] = ("geometric", "harmonic", "power", "ampi")
 """Means that need positive figures."""
-ENDS: tuple[AggregateMethod, ...] = ("topsis", "benefit", "benefit_bounded")
+ENDS: tuple[AggregateMethod, ...] = ("topsis", "benefit", "benefit_bounded", "vikor", "grey")
 """Ways of aggregating that need a scale with a worst and a best end."""
 _REACHES_ZERO = ("fracmax", "scaled", "rank")
 """Normalisations where the start of the scale is no figure that somebody must have."""
@@ -38,7 +38,7 @@ def check_plan(plan: Plan) -> None:
 def _check_means(plan: Plan) -> None:
     how, means = plan.normalise.method, used(plan)
     drawn = means | set(plan.uncertainty.aggregate)
-    if how == "zscore" and (without := means - {"arithmetic", "copeland"}):
+    if how == "zscore" and (without := means - {"arithmetic", "copeland", "rsr"}):
         raise Refused("guard.zscore_means", where=f"{plan.name}, [aggregate]", name=", ".join(sorted(without)))
     if how in ("rank", "borda") and (without := means & set(ENDS)):
         raise Refused("guard.rank_means", where=f"{plan.name}, [aggregate]", name=", ".join(sorted(without)))

@@ -177,7 +177,7 @@ def _shifted(own: tuple[Array, ...], drawn: list[Array], centre: tuple[Array, ..
     return [shares(mine[:, None] * _ratio(one, middle[:, None])) for mine, one, middle in parts]
 
 
-_BY_ENTITY = {"arithmetic", "geometric", "harmonic", "power", "topsis"}
+_BY_ENTITY = {"arithmetic", "geometric", "harmonic", "power", "topsis", "grey"}
 """Means that need no other entity than the one they are of."""
 
 

@@ -148,10 +148,8 @@ def combine(
     if how == "ampi":
         return means.ampi(children, w, have, choices.penalty)
     places = (children - start) / size
-    if how == "topsis":
-        return start + size * means.topsis(places, w, have)
-    if how == "copeland":
-        return start + size * (means.copeland(children, w, have) + 1) / 2
+    if how in _PLACED:
+        return start + size * _PLACED[how](places, w, have)
     return start + size * _benefit(places, have, choices.bounds if how == "benefit_bounded" else None)
 
 
@@ -160,6 +158,16 @@ _PLAIN: Mapping[str, Callable[[Array, Array, Array], Array]] = {
     "geometric": means.geometric,
     "harmonic": lambda x, w, have: means.power(x, w, have, -1.0),
 }
+
+
+_PLACED: Mapping[str, Callable[[Array, Array, Array], Array]] = {
+    "topsis": means.topsis,
+    "copeland": lambda x, w, have: (means.copeland(x, w, have) + 1) / 2,
+    "vikor": means.vikor,
+    "grey": means.grey,
+    "rsr": means.rank_sum,
+}
+"""Ways that give 0 to 1, from positions between the ends of the scale."""
 
 
 def _benefit(places: Array, have: Array, bounds: tuple[float, float] | None) -> Array:

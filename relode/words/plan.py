@@ -37,7 +37,8 @@ WeighMethod = Literal[
     "game", "product",
 ]  # fmt: skip
 AggregateMethod = Literal[
-    "arithmetic", "geometric", "topsis", "harmonic", "power", "copeland", "benefit", "benefit_bounded", "ampi"
+    "arithmetic", "geometric", "topsis", "harmonic", "power", "copeland", "benefit", "benefit_bounded", "ampi", "vikor",
+    "grey", "rsr",
 ]  # fmt: skip
 ImputeMethod = Literal[
     "none", "mean", "median", "group_mean", "group_median", "forward", "linear", "constant"

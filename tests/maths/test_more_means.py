@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from relode.maths import means
 from relode.maths.benefit import benefit
 from relode.maths.means import ampi, arithmetic, copeland, geometric, power
 from relode.maths.scale import below, centred_limits, fraction_limits
@@ -90,6 +92,38 @@ def test_benefit_with_nothing_and_with_gaps() -> None:
     found = benefit(np.nan_to_num(x), have)
     np.testing.assert_allclose(found[:2], [0, 1])
     assert np.isnan(found[2])
+
+
+def test_vikor_of_the_mountain_climber() -> None:
+    """Opricovic and Tzeng (2004), section 5: risk 1, 2, 5 (less is better), height 3000, 3750, 4500; equal weights."""
+    risk, height = np.array([1.0, 2, 5]), np.array([3000.0, 3750, 4500])
+    x = np.stack([(5 - risk) / 4, (height - 3000) / 1500])
+    np.testing.assert_allclose(means.vikor(x, np.array([0.5, 0.5]), np.ones((2, 3))), [0, 1, 0], atol=1e-12)
+
+
+def test_vikor_grey_and_rank_sum_of_five_suppliers() -> None:
+    """VIKOR: Q as pymcdm 1.4.0 gives it (v = 0.5), typed in; grey grades and rank sums by hand and by SciPy."""
+    raw = np.array([[250.0, 16, 12, 5], [200, 16, 8, 3], [300, 32, 16, 4], [275, 32, 8, 4], [225, 16, 16, 2]]).T
+    raw[0] *= -1
+    x = (raw - raw.min(axis=1)[:, None]) / np.ptp(raw, axis=1)[:, None]
+    w, have = np.array([0.35, 0.3, 0.2, 0.15]), np.ones((4, 5))
+    q = [0.65178571, 0.71428571, 0.5, 0.28125, 0.55803571]
+    np.testing.assert_allclose(1 - means.vikor(x, w, have), q, atol=5e-9)
+    np.testing.assert_allclose(means.grey(x, w, have), w @ (0.5 / (1 - x + 0.5)), rtol=1e-14)
+    ratio = w @ np.stack([stats.rankdata(row) for row in raw]) / 5
+    np.testing.assert_allclose(means.rank_sum(x, w, have), ratio, rtol=1e-14)
+
+
+def test_a_gap_leaves_the_ranks_and_weights_of_the_others() -> None:
+    x = np.array([[0.2, 0.9, np.nan], [0.5, 0.4, 0.1]])
+    have = (~np.isnan(x)).astype(float)
+    w = np.array([0.5, 0.5])
+    np.testing.assert_allclose(means.rank_sum(x, w, have), [(0.5 + 1) / 2, (1 + 2 / 3) / 2, 1 / 3])
+    np.testing.assert_allclose(means.grey(x, w, have)[2], 0.5 / 1.4)
+    found = means.vikor(x, w, have)
+    assert np.isfinite(found).all()
+    assert found[2] == 0, "all its weight lies where it is worst"
+    assert np.isnan(means.vikor(np.full((2, 1), np.nan), w, np.zeros((2, 1)))).all()
 
 
 def test_places_below_are_the_least_ranks() -> None:

@@ -192,6 +192,7 @@ def test_every_normalisation_serves_draws_movement_and_the_list(made, method: st
 
 WAYS: list[dict[str, Any]] = [
     {"method": "harmonic"}, {"method": "power", "exponent": 0.5}, {"method": "copeland"}, {"method": "ampi"},
+    {"method": "vikor"}, {"method": "grey"}, {"method": "rsr"}, {"at": {"econ": "grey", "life": "vikor"}},
     {"at": {"small": "copeland", "econ": "harmonic", "life": "topsis"}},
     {"at": {"econ": "benefit", "life": "benefit_bounded"}},
 ]  # fmt: skip
