@@ -29,7 +29,7 @@ from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
 from ..words.toml import read_toml
-from . import intake, rosters, studies, upkeep
+from . import exchange, intake, rosters, studies, upkeep
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -328,6 +328,17 @@ class Place:
         """Where two series give different figures, and the settings do not say which to believe."""
         with self.store(read_only=True) as store:
             return store.conflicts(Need(), asof=asof or AsOf())
+
+    def export(
+        self, path: str | Path, *, system: str = "", indicators: Sequence[str] = (), level: str = "",
+        periods: Sequence[str] = (), format: exchange.Written = "", flags: bool = True, lang: str = "",
+    ) -> list[Path]:  # fmt: skip
+        """Write facts, or the indicators of a system, as csv, parquet, xlsx, dta or sav (by the path's ending).
+
+        `format` says otherwise: sdmx, wide, coinr (two files). `flags=False` gives up status where there is no room.
+        """
+        chosen = exchange.Chosen(tuple(indicators), system, level, tuple(periods))
+        return exchange.export(self, Path(path), chosen, format=format, flags=flags, lang=lang)
 
     def template(self, system: str, path: str | Path, *, period: str, lang: str = "zh") -> Path:
         """Write the collection form for the facts of a system; what comes back needs no question."""

@@ -11,7 +11,7 @@ import typer
 
 from ..words.errors import Misfit, RelodeError
 from ..words.texts import language, say
-from . import checks
+from . import checks, exchange
 from .observe import add_to, publish_edition
 from .show import progress, tell, told_error, write
 
@@ -274,3 +274,4 @@ def _asof(vintage: str, known: str) -> AsOf:
 
 add_to(cli)
 checks.add_to(cli)
+exchange.add_to(cli)

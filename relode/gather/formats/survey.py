@@ -19,6 +19,7 @@ from ...words.codelist import STATUSES, Codelist
 from ...words.errors import Misfit
 from ...words.indicator import Indicator
 from ...words.panel import Panel
+from ..heads import headings, plain
 from .tidy import checked
 
 if TYPE_CHECKING:
@@ -53,15 +54,27 @@ def write(
 
 
 def read(path: Path, kind: str) -> pd.DataFrame:
-    """The figures of a file that was written so, or of any with the variables `entity` and `period`.
+    """The figures of a file that was written so, or of any with one variable for the entity and one for the period.
 
+    These are `entity` and `period`, else variables that are headed like them (`city`, `code`, `year`). A variable is
+    the indicator that its label begins with (`code: name, unit`), else the one that it is called like.
     Raises Misfit where one of these is missing or the file cannot be read.
     """
     frame, labels = _stata(path) if kind == "stata" else _spss(path)
-    for name in ("entity", "period"):
-        if name not in frame.columns:
-            raise Misfit("formats.column", name=name, where=path.name, expected=tuple(map(str, frame.columns)))
-    return checked(_long(frame, labels), path)
+    found = {name: _variable_of(name, frame, path) for name in ("entity", "period")}
+    renamed = frame.rename(columns={variable: name for name, variable in found.items()})
+    return checked(_long(renamed, labels), path)
+
+
+def _variable_of(role: str, frame: pd.DataFrame, path: Path) -> str:
+    """The variable of a role. Raises Misfit where there is none, or several of which none has the role's own name."""
+    names = [str(name) for name in frame.columns]
+    if role in names:
+        return role
+    alike = [name for name in names if headings().get(plain(name)) == role]
+    if len(alike) != 1:
+        raise Misfit("formats.column", name=role, where=path.name, expected=tuple(alike or names))
+    return alike[0]
 
 
 # -- writing -------------------------------------------------------------------------------------------------
@@ -152,7 +165,7 @@ def _long(frame: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
             continue
         status = frame[statuses[code]] if code in statuses else STATUSES[0]
         part = pd.DataFrame(
-            {"entity": frame["entity"].astype(str), "period": list(_periods(frame["period"])), "indicator": code,
+            {"entity": list(_texts(frame["entity"])), "period": list(_texts(frame["period"])), "indicator": code,
              "value": frame[name].astype(float), "unit": unit, "status": status}
         )  # fmt: skip
         parts.append(part[part["value"].notna()])
@@ -169,6 +182,6 @@ def _told(name: str, label: str) -> tuple[str, str]:
     return code, rest if rest == "status" else rest.rpartition(", ")[2]
 
 
-def _periods(column: pd.Series) -> Iterator[str]:
-    for period in column:
-        yield str(int(period)) if isinstance(period, float | int | np.number) else str(period)
+def _texts(column: pd.Series) -> Iterator[str]:
+    for cell in column:
+        yield str(int(cell)) if isinstance(cell, float | int | np.number) else str(cell)
