@@ -33,6 +33,7 @@ def check_definitions(folder: Path) -> tuple[list[RelodeError], int]:
     readers: dict[str, Callable[[Path], Any]] = {
         "indicators": _read_indicators,
         "regions": Codelist.load,
+        rosters.LISTS: rosters.load,
         "sources": lambda path: list(read_sources(path)),
         "rules": Rules.load,
         "plans": lambda path: Plan.load(path, shelf),

@@ -169,7 +169,9 @@ class Place:
 
         Raises Misfit where the file holds figures, or another list of that name is there.
         """
-        return rosters.adopt(self, Path(path), source=source, vintage=vintage, name=name)
+        kept = rosters.adopt(self, Path(path), source=source, vintage=vintage, name=name)
+        self.__dict__.pop("regions", None)  # they bear the marks of the new list from now on
+        return kept
 
     def load(self, batch: Batch, facts: pd.DataFrame, *, defines: Mapping[str, Indicator] | None = None) -> StoredBatch:
         """Load facts as one batch, unless the same bytes are there already; `defines` adds indicators of its own."""

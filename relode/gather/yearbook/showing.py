@@ -44,12 +44,17 @@ def shown(
 
 def _tables(extract: Extract, known: Mapping[str, Indicator], lang: str | None) -> Iterator[str]:
     several = Counter(extract.sheets)
+    before: dict[tuple[object, ...], str] = {}
     for sheet, table in zip(extract.sheets, (extract.guessed or extract.reading).tables, strict=True):
         if not table.use:
             yield say("show.unused", lang, sheet=sheet, why=say(f"show.{table.why}", lang))
             continue
         axes = {name: say(f"show.from_{getattr(table, name)}", lang) for name in ("entity", "period", "indicator")}
         number = say("show.number", lang, number=table.number) if several[sheet] > 1 else ""
+        first = before.setdefault((table.columns, table.labels, table.unit, *axes.values()), sheet)
+        if first != sheet:
+            yield say("show.same", lang, sheet=sheet, number=number, first=first)
+            continue
         yield say("show.table", lang, sheet=sheet, number=number, **axes)
         for column in (*table.columns, *table.labels):
             if column.role != "skip":
