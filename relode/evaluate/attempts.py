@@ -54,9 +54,24 @@ class Ground:
     dealt: np.typing.NDArray[np.float64] | None  # effects of dealt calendars; None where the closed form does not apply
 
     @property
+    def even(self) -> Sample:
+        """The part without gaps, for checks in closed form. Raises Refused where too little of the sample is left."""
+        part = self.sample.whole
+        if not even_enough(self.sample):
+            raise Refused("falsify.unbalanced")
+        return part
+
+    @property
     def headline(self) -> Effect:
         """The result that is to be broken."""
         return self.effects[0]
+
+
+def even_enough(sample: Sample) -> bool:
+    """Are at least half of the entities without gaps, treated once and for all, some of them never?"""
+    part, t = sample.whole, len(sample.periods)
+    never = part.start >= t
+    return sample.absorbing and 2 * len(part.entities) >= len(sample.entities) and bool(never.any() and (~never).any())
 
 
 def compare(check: str, other: Effect, headline: Effect, subject: str = "") -> Line:
@@ -87,9 +102,7 @@ def other_estimators(ground: Ground) -> Iterator[Line]:
 
 def raw_means(ground: Ground) -> Iterator[Line]:
     """Treated less never-treated, after less before, without any model: the difference that the raw means show."""
-    sample = ground.sample
-    if ground.dealt is None:
-        raise Refused("falsify.unbalanced")
+    sample = ground.even
     raw = simple_effect(sample.y, sample.start)
     word = "holds" if np.sign(raw) == np.sign(ground.headline.estimate) else "weaker"
     yield Line("means", word, f"means_{word}", raw)
@@ -97,9 +110,9 @@ def raw_means(ground: Ground) -> Iterator[Line]:
 
 def permutation(ground: Ground) -> Iterator[Line]:
     """The share of calendars dealt anew whose effect lies at least as far from zero."""
-    if ground.dealt is None:
-        raise Refused("falsify.unbalanced")
-    observed = simple_effect(ground.sample.y, ground.sample.start)
+    part = ground.even
+    assert ground.dealt is not None
+    observed = simple_effect(part.y, part.start)
     p = permutation_p(observed, ground.dealt)
     word = "holds" if (p < SIGNIFICANT) == (ground.headline.p < SIGNIFICANT) else "weaker"
     yield Line("permutation", word, f"permutation_{word}", observed, p=p)
@@ -107,9 +120,7 @@ def permutation(ground: Ground) -> Iterator[Line]:
 
 def forbidden_share(ground: Ground) -> Iterator[Line]:
     """The share of TWFE that compares with the already treated."""
-    if not (ground.sample.balanced and ground.sample.absorbing):
-        raise Refused("falsify.unbalanced")
-    table = bacon(ground.sample).set_index("comparison")["weight"]
+    table = bacon(ground.even).set_index("comparison")["weight"]
     share = float(table["forbidden"])
     yield Line("forbidden", "holds" if share < 0.1 else "weaker", "forbidden", share)
 
@@ -148,9 +159,7 @@ def in_time(ground: Ground) -> Iterator[Line]:
 
 def leave_out(ground: Ground) -> Iterator[Line]:
     """The range of the estimate without each cluster, and without each cohort, in turn (no controls)."""
-    sample = ground.sample
-    if not (sample.balanced and sample.absorbing and (sample.start >= len(sample.periods)).any()):
-        raise Refused("falsify.unbalanced")
+    sample = ground.even
     t = len(sample.periods)
     whole = simple_effect(sample.y, sample.start)
     cohorts = [simple_effect(sample.y[keep], sample.start[keep]) for c in sample.cohorts
@@ -165,10 +174,10 @@ def leave_out(ground: Ground) -> Iterator[Line]:
 
 def wild_bootstrap(ground: Ground) -> Iterator[Line]:
     """TWFE's p by the wild cluster bootstrap, set against its cluster-robust p."""
-    sample = ground.sample
+    sample = ground.even
     twfe = next((e for e in ground.effects if e.estimator == "twfe"), None)
-    if twfe is None or not sample.balanced:
-        raise Refused("falsify.unbalanced")
+    if twfe is None:
+        raise Refused("falsify.no_twfe")
     study = sample.study.inference
     p = wild_p(sample.y, (sample.path > 0).astype(float), sample.clusters, draws=study.draws, seed=study.seed)
     word = "holds" if (p < SIGNIFICANT) == (twfe.p < SIGNIFICANT) else "weaker"
@@ -216,11 +225,11 @@ def variants(ground: Ground) -> Iterator[Line]:
 
 def synthetic_twin(ground: Ground) -> Iterator[Line]:
     """Synthetic difference in differences of the largest cohort against the never-treated."""
-    sample = ground.sample
+    sample = ground.even
     sizes = {int(c): int((sample.start == c).sum()) for c in sample.cohorts}
     cohort = max(sizes, key=lambda c: (sizes[c], -c))
     never = sample.start >= len(sample.periods)
-    if not sample.balanced or cohort < LEAST_BEFORE or never.sum() <= sizes[cohort]:
+    if cohort < LEAST_BEFORE or never.sum() <= sizes[cohort]:
         raise Refused("falsify.no_twin", least=LEAST_BEFORE)
     treated = np.flatnonzero(sample.start == cohort)
     told = synthetic_did(sample, treated, np.flatnonzero(never), cohort, TWIN_PLACEBOS)

@@ -16,7 +16,7 @@ from ..words.panel import Panel
 from ..words.result import Answer, Chart
 from ..words.study import Study
 from ..words.ties import Ties
-from .attempts import ATTEMPTS, Ground, safely
+from .attempts import ATTEMPTS, Ground, even_enough, safely
 from .audit import audit, forbid, warnings_of
 from .design import once, standing_table
 from .did import estimates, outcome_of
@@ -44,9 +44,8 @@ def falsify(
     effects, failed = estimates(sample)
     if not effects or effects[0].estimator != study.headline:
         raise next(fault for name, fault in failed if name == study.headline)
-    dealt = None
-    if sample.balanced and sample.absorbing and (sample.start >= len(sample.periods)).any():
-        dealt = permuted_effects(sample.y, sample.start, permutations, study.inference.seed)
+    even = sample.whole
+    dealt = permuted_effects(even.y, even.start, permutations, study.inference.seed) if even_enough(sample) else None
     ground = Ground(sample, tuple(effects), panel, regions, neighbours, dealt)
     lines = [line for attempt in ATTEMPTS for line in safely(attempt, ground)]
     table = pd.DataFrame([vars(line) for line in lines])
@@ -60,7 +59,7 @@ def falsify(
         warn("falsify.overturned", **coded("check", line.check)) for line in lines if line.verdict == "overturned"
     )
     details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.effect_unit}
-    observed = simple_effect(sample.y, sample.start) if dealt is not None else np.nan
+    observed = simple_effect(even.y, even.start) if dealt is not None else np.nan
     tables = {
         "pack": table[["check", "subject", "estimate", "low", "high", "p", "verdict", "reason"]],
         "placebo": pd.DataFrame({"draw": range(len(dealt)), "estimate": dealt} if dealt is not None else
@@ -71,5 +70,8 @@ def falsify(
         Chart("pack", "pack", "chart.pack", details),
         Chart("placebo_density", "placebo", "chart.placebo_density", details | {"observed": observed}),
     )
-    notes = (told.note, note, *broken, *sample.notes, *warnings_of(findings))
+    part = () if sample.balanced or dealt is None else (
+        remark("falsify.even", count=len(even.entities), whole=len(sample.entities)),
+    )  # fmt: skip
+    notes = (told.note, note, *broken, *part, *sample.notes, *warnings_of(findings))
     return Answer(tables=tables, charts=charts, notes=once(notes))

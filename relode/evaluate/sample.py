@@ -83,6 +83,13 @@ class Sample:
         on = self.path > 0
         return not (on[:, :-1] & ~on[:, 1:]).any()
 
+    @cached_property
+    def whole(self) -> Sample:
+        """The entities that have an outcome and all varying controls in every period."""
+        return self if self.balanced else self.only(
+            ~(np.isnan(self.y).any(axis=1) | np.isnan(self.varying).any(axis=(1, 2)))
+        )  # fmt: skip
+
     @property
     def controls_of(self) -> dict[str, tuple[Control, ...]]:
         """The study's controls by kind."""
@@ -207,17 +214,21 @@ def _kept(sample: Sample) -> Sample:
     always = sample.start <= 0
     if always.any():
         notes.append(warn("evaluate.always", **_named(sample, always)))
+    blank = np.isnan(sample.y).all(axis=1)
     gaps = (np.isnan(sample.y).any(axis=1) | np.isnan(sample.varying).any(axis=(1, 2))) & ~always
+    if study.sample.gaps != "refuse":
+        gaps &= ~blank
+        notes += [remark("evaluate.no_figures", **_named(sample, blank))] if blank.any() else []
     if gaps.any() and study.sample.gaps == "refuse":
         i = int(gaps.argmax())
-        blank = np.isnan(sample.y[i]) | np.isnan(sample.varying[i]).any(axis=1)
+        hole = np.isnan(sample.y[i]) | np.isnan(sample.varying[i]).any(axis=1)
         raise Misfit(
             "evaluate.gaps", name=sample.outcome.code, count=int(gaps.sum()),
-            where=f"{sample.entities[i]}, {sample.periods[int(blank.argmax())]}",
+            where=f"{sample.entities[i]}, {sample.periods[int(hole.argmax())]}",
         )  # fmt: skip
     if gaps.any():
         notes.append(warn(f"evaluate.gaps_{study.sample.gaps}", **_named(sample, gaps)))
-    empty = np.isnan(sample.y).all(axis=1) | np.isnan(sample.baseline).any(axis=1)
+    empty = blank | np.isnan(sample.baseline).any(axis=1)
     cut = sample.only(~(always | empty | (gaps if study.sample.gaps == "drop" else False)))
     if study.sample.winsor:
         cut = replace(cut, y=_winsor(cut.y, study.sample.winsor))

@@ -143,6 +143,29 @@ def test_the_pack_looks_without_other_policies_neighbours_and_at_other_outcomes(
     assert {("without_policy", "bonus"), ("outcome", "z"), ("neighbours", "")} <= lines
 
 
+def test_gaps_leave_the_checks_in_closed_form_on_the_entities_without_them(plant: Plant) -> None:
+    from relode.words.panel import Panel
+
+    spec = {"sample": {"gaps": "keep"}}
+    panel, regions, study = plant(1.0, n=80, noise=0.2, starts=(5,), t=12, share=0.4, spec=spec, seed=3)
+    values = panel.values.copy()
+    values[0, [2, 40, 41], 3, 0] = np.nan
+    values[0, 79] = np.nan
+    holed = Panel(values, *panel.axes.values())
+    result = falsify(holed, regions, study=study, permutations=99)
+    table = result.frame().set_index("check")
+    for check in ("means", "permutation", "forbidden", "leave_cluster", "wild", "synthetic_did"):
+        assert table.loc[check, "verdict"] == "holds"
+    told = {note.code: note.details for note in result.notes}
+    assert (told["falsify.even"]["count"], told["falsify.even"]["whole"]) == (76, 79)
+    assert told["evaluate.gaps_keep"]["count"] == 3
+    assert told["evaluate.no_figures"]["names_en"] == "e079"
+    values[0, :45, 3, 0] = np.nan
+    most = falsify(Panel(values, *panel.axes.values()), regions, study=study, permutations=99)
+    assert not len(most.tables["placebo"])
+    assert "unbalanced" in set(most.frame()["reason"])
+
+
 def test_the_closed_form_of_the_permutation_is_the_estimator_itself(plant: Plant) -> None:
     from relode.maths.cohorts import simple_effect
 
