@@ -6,6 +6,7 @@ force. A unit that was merged or split (莱芜 2019, 巢湖 2011) keeps its own 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -22,6 +23,7 @@ from .names import cleaned, shortened, six_digits
 How = Literal["code", "name", "alias", "short", "glued", "unknown", "ambiguous", "conflict", "ended"]
 FOUND: tuple[How, ...] = ("code", "name", "alias", "short", "glued")
 LONGEST_PROVINCE = 11
+NEAR = 0.6  # how alike a name must be to be offered
 LONGEST_NAME = 40  # beyond it a cell holds no name of a region, and looking for near ones would take its time
 Aliases = Mapping[str, tuple[str, ...]]
 _Index = dict[str, tuple[str, ...]]
@@ -145,13 +147,28 @@ class Matcher:
         if len(name) > LONGEST_NAME:
             return ()
         if name not in self._asked:
-            alike = [text for text in (*self._full, *self._short) if set(text) & set(name)]
-            near = get_close_matches(name, alike, n=5, cutoff=0.6)
+            near = get_close_matches(name, self._alike(name), n=5, cutoff=NEAR)
             codes = (code for text in near for code in self._full.get(text) or self._short[text])
             self._asked[name] = tuple(dict.fromkeys(map(self.current, codes)))
         return self._asked[name]
 
+    def _alike(self, name: str) -> list[str]:
+        """The names that share so many letters with `name` that they can be near it; no others can."""
+        shared: Counter[str] = Counter()
+        for letter in set(name):
+            shared.update(self._by_letter.get(letter, ()))
+        again = len(name) - len(set(name))  # a letter that stands twice may be shared twice
+        return [text for text, count in shared.items() if 2 * (count + again) >= NEAR * (len(name) + len(text))]
+
     # -- what is known -----------------------------------------------------------------------------
+
+    @cached_property
+    def _by_letter(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for text in dict.fromkeys((*self._full, *self._short)):
+            for letter in set(text):
+                found.setdefault(letter, []).append(text)
+        return found
 
     @cached_property
     def _full(self) -> _Index:
