@@ -7,6 +7,7 @@ eleven letters (`WEST_VIRGIN`, `MASSACHUSET`) and one is misspelt (`TENNESSE`), 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -117,10 +118,13 @@ class States:
 
     @cached_property
     def outlines(self) -> str:
-        """The states as GeoJSON, longitude and latitude to three decimals; `code` and `name` are their properties."""
+        """The states as GeoJSON, longitude and latitude to three decimals; `code` and `name` are their properties;
+        the member `relode` says whose outlines they are, as in a map that is brought in."""
         kept = self.shapes.set_geometry(self.shapes.geometry.set_precision(0.001))
         kept = kept.rename(columns={"STATE_FIPS": "code", "STATE_NAME": "name"})[["code", "name", "geometry"]]
-        return str(kept.to_json(drop_id=True))
+        source = f"US Census Bureau; libpysal {version('libpysal')}, us_income/us48.shp"
+        told = {"source": source, "approval": "", "lines": []}
+        return json.dumps({**json.loads(kept.to_json(drop_id=True)), "relode": told})
 
     @property
     def income_batch(self) -> Batch:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from relode.words.texts import say
 
 from . import drawing as d
 from .figures import Shown, is_signed
@@ -27,17 +30,42 @@ CLASSES = 5
 _KNOWN = (((-130, -60, 20, 55), (29.5, 45.5, -96.0, 37.5)), ((70, 140, 0, 55), (25.0, 47.0, 105.0, 0.0)))
 
 
-def shapes(outlines: Mapping[str, Any], wanted: set[str]) -> dict[str, Rings]:
-    """The outlines of entities from the first map that knows one of `wanted`: code -> rings.
+@dataclass(frozen=True)
+class Outlines:
+    """A map: rings by entity, lines that belong on it but to no entity (the maritime line of China), and what must
+    stand under it: whose outlines they are, and the number under which they may be shown (审图号)."""
 
-    A map is a GeoJSON FeatureCollection or the path of one; a feature's `id`, or its property `code`, is the entity.
+    shapes: Mapping[str, Rings]
+    lines: Rings = field(default_factory=list)
+    source: str = ""
+    approval: str = ""
+
+    def foot(self, lang: str) -> tuple[str, ...]:
+        """What must stand under the map."""
+        told = {"map.source": self.source, "map.approval": self.approval}
+        return tuple(say(code, lang, name=said) for code, said in told.items() if said)
+
+
+def outlines_of(maps: Mapping[str, Any], wanted: set[str]) -> Outlines | None:
+    """The map that knows most of `wanted`, the first of equals; None if none knows any.
+
+    A map is a GeoJSON FeatureCollection or the path of one; a feature's `id`, or its property `code`, is the entity;
+    its member `relode` holds `lines`, `source`, `approval`.
     """
-    for outline in outlines.values():
-        collection = json.loads(outline.read_text("utf8")) if isinstance(outline, Path) else outline
-        found = {_code(feature): _rings(feature["geometry"]) for feature in collection["features"]}
-        if wanted & found.keys():
-            return found
-    return {}
+    best: tuple[int, dict[str, Any]] = (0, {})
+    for one in maps.values():
+        collection = json.loads(one.read_text("utf8")) if isinstance(one, Path) else one
+        known = len(wanted & {_code(feature) for feature in collection["features"]})
+        if known > best[0]:
+            best = known, collection
+    if not best[0]:
+        return None
+    told = best[1].get("relode", {})
+    return Outlines(
+        {_code(feature): _rings(feature["geometry"]) for feature in best[1]["features"]},
+        [np.asarray(part, np.float64)[:, :2] for line in told.get("lines", ()) for part in line],
+        str(told.get("source", "")), str(told.get("approval", "")),
+    )  # fmt: skip
 
 
 def _code(feature: Mapping[str, Any]) -> str:
@@ -85,25 +113,33 @@ def albers(points: Array, first: float, second: float, meridian: float, origin: 
 
 
 def draw(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figure:
-    """A choropleth in five classes of equal count; an outline without a figure stays hatched."""
-    value, outlines = str(details["value"]), details["shapes"]
-    every = np.concatenate([ring for rings in outlines.values() for ring in rings])
-    (west, south), (east, north) = every.min(axis=0), every.max(axis=0)
-    frame_of = parallels(west, east, south, north)
-    projected = {code: [albers(ring, *frame_of) for ring in rings] for code, rings in outlines.items()}
+    """A choropleth in five classes of equal count; an outline without a figure stays hatched, lines lie on top."""
+    value, outlines = str(details["value"]), details["outlines"]
+    flat, lines = projected(outlines)
     figures = {str(code): float(x) for code, x in zip(frame["entity"], frame[value], strict=True)}
     cuts = np.unique(np.quantile(list(figures.values()), np.linspace(0, 1, CLASSES + 1)))
-    points = np.concatenate([ring for rings in projected.values() for ring in rings])
+    points = np.concatenate([*(ring for rings in flat.values() for ring in rings), *lines])
     width, height = np.ptp(points, axis=0)
     figure, (axes,) = d.sheet(d.WIDTH * 0.82 * height / width + 0.3)
     shade = partial(colour, cuts=cuts, signed=is_signed(value, f"{shown.result.method}.{details['table']}"))
-    for code, rings in projected.items():
+    for code, rings in flat.items():
         _fill(axes, rings, shade(figures[code]) if code in figures else None)
+    for line in lines:
+        axes.plot(*line.T, color=d.INK, linewidth=0.9, solid_capstyle="round")
     axes.set_aspect("equal")
     axes.autoscale_view()
     axes.set_axis_off()
-    _classes(axes, cuts, shade, details, shown)
+    _classes(axes, cuts, shade, details, shown, gaps=not flat.keys() <= figures.keys())
     return figure
+
+
+def projected(outlines: Outlines) -> tuple[dict[str, Rings], Rings]:
+    """Rings by entity and lines, on the plane; the extent of the entities chooses the parallels."""
+    every = np.concatenate([ring for rings in outlines.shapes.values() for ring in rings])
+    (west, south), (east, north) = every.min(axis=0), every.max(axis=0)
+    frame = parallels(west, east, south, north)
+    flat = {code: [albers(ring, *frame) for ring in rings] for code, rings in outlines.shapes.items()}
+    return flat, [albers(line, *frame) for line in outlines.lines]
 
 
 def _fill(axes: Axes, rings: Rings, shade: Any) -> None:
@@ -132,10 +168,8 @@ def colour(figure: float, cuts: Array, *, signed: bool = False) -> Any:
     return mpl.colormaps[d.SCALE](0.95 - 0.9 * (place / max(count - 1, 1)))
 
 
-def _classes(axes: Axes, cuts: Array, shade: Shade, details: Mapping[str, Any], shown: Shown) -> None:
+def _classes(axes: Axes, cuts: Array, shade: Shade, details: Mapping[str, Any], shown: Shown, *, gaps: bool) -> None:
     from matplotlib.patches import Patch
-
-    from relode.words.texts import say
 
     value = str(details["value"])
     told = [shown.cell(str(details["table"]), value, float(cut)) for cut in cuts]
@@ -144,7 +178,8 @@ def _classes(axes: Axes, cuts: Array, shade: Shade, details: Mapping[str, Any], 
         Patch(facecolor=shade(float(cut)), label=say("key.class", shown.lang, low=low, high=high))
         for cut, low, high in pairs
     ]
-    handles.append(Patch(facecolor="#f2f2f2", hatch="////", edgecolor=d.PALE, label=say("key.none", shown.lang)))
+    if gaps:
+        handles.append(Patch(facecolor="#f2f2f2", hatch="////", edgecolor=d.PALE, label=say("key.none", shown.lang)))
     title = shown.heading(value, str(details["table"]))
     axes.legend(
         handles=handles,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from relode.words.errors import UnknownWord
@@ -104,12 +105,12 @@ def picture(chart: Chart, shown: Shown, outlines: Mapping[str, Any] | None = Non
     if not len(facts.frame):
         return None
     title = _title(chart, shown, facts)
-    drawing = _drawing(chart, shown, facts, tuple(outlines or ()))
+    drawing = _drawing(chart, shown, facts, _maps_as_they_are(outlines or {}))
     alt = say("picture.alt", shown.lang, kind=say(f"kind.{chart.kind}", shown.lang), title=title, rows=len(facts.frame))
     return Picture(title, alt, drawing.svg, drawing.png, facts.foot)
 
 
-def _drawing(chart: Chart, shown: Shown, facts: Facts, outlines: tuple[str, ...]) -> Drawing:
+def _drawing(chart: Chart, shown: Shown, facts: Facts, outlines: tuple[Any, ...]) -> Drawing:
     """The drawing of a chart, kept for the next format: docx, pdf and html of one report show the same pictures."""
     table = shown.result.tables[chart.table]
     key = (id(table), chart.kind, chart.title, repr(chart.details), shown.lang, outlines)
@@ -119,6 +120,11 @@ def _drawing(chart: Chart, shown: Shown, facts: Facts, outlines: tuple[str, ...]
         drawing = Drawing(partial(KINDS[chart.kind], facts.frame, facts.details, shown))
         _DRAWN[key] = table, drawing  # holding the table keeps its id its own
     return _DRAWN[key][1]
+
+
+def _maps_as_they_are(outlines: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells maps apart from those of an earlier drawing: a file by when it was written."""
+    return tuple((n, one.stat().st_mtime_ns if isinstance(one, Path) else id(one)) for n, one in outlines.items())
 
 
 def _title(chart: Chart, shown: Shown, facts: Facts) -> str:
@@ -141,12 +147,13 @@ def _facts(chart: Chart, shown: Shown, outlines: Mapping[str, Any]) -> Facts:
         period = wanted if wanted in periods else periods[-1]
         frame = frame[frame["period"].astype(str) == period]
         details["at"] = period_name(period, shown.lang)
+    foot: tuple[str, ...] = ()
     if chart.kind == "map":
-        details["shapes"] = maps.shapes(outlines, set(frame["entity"]) if len(frame) else set())
-        frame = frame if details["shapes"] else frame.iloc[:0]
-    frame, foot = (
-        _cut(frame, details, shown.lang) if chart.kind in ("intervals", "bars", "heat", "change") else (frame, ())
-    )
+        found = maps.outlines_of(outlines, set(frame["entity"].astype(str)) if len(frame) else set())
+        details["outlines"] = found
+        frame, foot = (frame, found.foot(shown.lang)) if found else (frame.iloc[:0], ())
+    if chart.kind in ("intervals", "bars", "heat", "change"):
+        frame, foot = _cut(frame, details, shown.lang)
     return Facts(frame.reset_index(drop=True), details, foot)
 
 

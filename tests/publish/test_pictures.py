@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from relode.publish.drawing import Drawing
 from relode.publish.figures import Shown
 from relode.publish.pictures import KINDS, picture
 from relode.words.errors import UnknownWord
+from relode.words.recipe import Chapter, Report, Show
 from relode.words.result import Chart, Result
 
-from .conftest import index_result, movement_result, places_result, ranks, result
+from .conftest import index_result, movement_result, places_result, ranks, result, text_of
 from .effects import effect_result, spread_result
 
 
@@ -126,7 +128,61 @@ def test_outlines_are_read_from_a_file_and_multipolygons_keep_all_their_parts(tm
     feature = {"properties": {"code": "a"}, "geometry": {"type": "MultiPolygon", "coordinates": [[ring], [ring]]}}
     path = tmp_path / "m.geojson"
     path.write_text(json.dumps({"features": [feature]}), encoding="utf8")
-    assert [len(rings) for rings in maps.shapes({"m": path}, {"a"}).values()] == [2]
+    found = maps.outlines_of({"m": path}, {"a"})
+    assert found is not None
+    assert [len(rings) for rings in found.shapes.values()] == [2]
+    assert found.foot("en") == ()
+
+
+def national() -> dict[str, Any]:
+    """A made country between 73 and 135 degrees east, with a line in its south that belongs to no region."""
+    line = [[[110.0, 8.0], [109.0, 12.0]], [[118.0, 10.0], [119.0, 14.0]]]
+    told = {"source": "Bureau of Maps", "approval": "GS(2024)0001", "lines": [line]}
+    features = [square(73, 40, "r000"), square(100, 30, "r001"), square(134, 45, "r002")]
+    return {"type": "FeatureCollection", "features": features, "relode": told}
+
+
+def test_lines_of_a_map_are_drawn_and_projected_with_it() -> None:
+    found = maps.outlines_of({"china": national()}, {"r000"})
+    assert found is not None
+    assert [line.shape for line in found.lines] == [(2, 2), (2, 2)]
+    flat, lines = maps.projected(found)
+    assert maps.parallels(73, 135, 30, 46) == (25.0, 47.0, 105.0, 0.0)
+    assert lines[0] == pytest.approx(maps.albers(np.array([[110.0, 8.0], [109.0, 12.0]]), 25.0, 47.0, 105.0, 0.0))
+    made = result({"ranks": ranks(3)}, Chart("map", "ranks", "measure.chart.map", {"value": "score"}))
+    without = {**national(), "relode": {}}
+    drawn = [picture(made.charts[0], Shown(made, "en"), {"china": one}) for one in (national(), without)]
+    strokes = [one.svg().count("stroke-linecap: round") for one in drawn if one]
+    assert strokes[0] >= strokes[1] + 2
+    lowest = min(ring[:, 1].min() for rings in flat.values() for ring in rings)
+    assert min(line[:, 1].min() for line in lines) < lowest
+
+
+UNDER = {
+    "zh": ("地图来源：Bureau of Maps。", "审图号：GS(2024)0001。"),
+    "en": ("Outlines: Bureau of Maps.", "Map approval number: GS(2024)0001."),
+}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("suffix", ["docx", "pdf", "html"])
+def test_source_and_approval_number_stand_under_the_map(report: Callable[..., Path], suffix: str, lang: str) -> None:
+    map_of = Chart("map", "places", "measure.chart.map", {"value": "score"})
+    made = result({"places": ranks(3)}, map_of, card=movement_result().card)
+    layout = Report(
+        title={"zh": "图", "en": "Map"},
+        chapter=(Chapter(title={"zh": "图", "en": "Map"}, shows=(Show(step="1", chart="map"),)),),
+    )
+    text = text_of(report(suffix, made, lang=lang, maps={"china": national()}, report=layout))
+    for said in UNDER[lang]:
+        assert said.replace(" ", "") in text
+
+
+def test_the_map_that_knows_most_of_the_regions_is_taken() -> None:
+    few = {"features": [square(0, 0, "r000")]}
+    found = maps.outlines_of({"few": few, "most": national()}, {"r000", "r001"})
+    assert found is not None
+    assert found.source == "Bureau of Maps"
 
 
 def test_albers_agrees_with_snyder() -> None:
