@@ -80,14 +80,25 @@ def test_castle_depends_on_the_estimator(castle: Case) -> None:
 
 def test_castle_depends_on_the_date_rule(castle_frame: pd.DataFrame, castle: Case) -> None:
     panel, regions, study = castle
-    begun = castle_frame[castle_frame["lag0"] == 1].groupby("state")["year"].min()
-    rows = [{"entity": e, "policy": "castle_doctrine", "start": int(g)} for e, g in begun.items()]
-    cs = estimate(draw(panel, regions, study.but(calendar=Calendar.of_rows("c", rows))), "callaway_santanna")
+    adoption = Study.named("castle_adoption")
+    begun = castle_frame[castle_frame["lag0"] == 1].groupby("state")["year"].min().to_dict()
+    assert {row.entity: row.start.year for row in adoption.calendar.of("castle_doctrine")} == begun
+    cs = estimate(draw(panel, regions, adoption), "callaway_santanna")
     assert (cs.estimate, cs.se) == pytest.approx((0.0974, 0.0409), abs=5e-5)
     rules = did(panel, regions, study=study).frame("dates").set_index("rule")
     assert rules.loc["full", "estimate"] == pytest.approx(0.0194, abs=5e-5)
     assert rules.loc["contains", "estimate"] > 0.08
     assert rules.loc["contains", "moved"] == 21
+
+
+def test_the_days_within_the_year_matter_to_no_rule_but_half(castle: Case) -> None:
+    panel, regions, study = castle
+    rows = [{"entity": row.entity, "policy": row.policy, "start": row.start.replace(month=2, day=3)}
+            for row in study.calendar.of("castle_doctrine")]  # fmt: skip
+    moved = study.but(calendar=Calendar.of_rows("castle", rows))
+    told, other = (did(panel, regions, study=s).frame("dates").set_index("rule")["estimate"] for s in (study, moved))
+    assert told[["full", "contains"]].equals(other[["full", "contains"]])
+    assert told["half"] != other["half"]
 
 
 def test_closed_form_equals_pyfixest_to_eight_digits(castle: Case) -> None:
