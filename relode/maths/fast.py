@@ -67,17 +67,19 @@ def in_threads(work: Callable[[range], T], length: int) -> list[T]:
         return list(pool.map(work, (range(a, b) for a, b in pairwise(ends))))
 
 
-@cache
-def _kernels() -> dict[str, Callable[..., None]]:
+def compiled(function: Callable[..., None]) -> Callable[..., None]:
+    """A kernel that lets go of the interpreter, kept on disk where that can be written."""
     from numba import njit
 
-    def compiled(function: Callable[..., None]) -> Callable[..., None]:
-        try:
-            made: Callable[..., None] = njit(nogil=True, cache=True)(function)
-        except RuntimeError:  # nowhere to keep it: compiled anew each time
-            made = njit(nogil=True)(function)
-        return made
+    try:
+        made: Callable[..., None] = njit(nogil=True, cache=True)(function)
+    except RuntimeError:  # nowhere to keep it: compiled anew each time
+        made = njit(nogil=True)(function)
+    return made
 
+
+@cache
+def _kernels() -> dict[str, Callable[..., None]]:
     return {"ranks": compiled(_ranks), "counts": compiled(_counts)}
 
 
