@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -149,7 +149,7 @@ class Whose:
             (name, s) for (name, how), s in self.strangers.items() if how == "unknown" and lexicon().has("total", name)
         ]
         return [
-            *(self._decided(name, *told) for name, told in self.by_level.items()),
+            *self._told_levels(),
             *self._told_recoded(),
             *(remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals),
         ]
@@ -159,10 +159,17 @@ class Whose:
         told = [f"{name} {code} → {entity}" for name, (code, entity) in self.recoded.items()]
         return [remark("yearbook.recoded", count=len(told), codes=_some(told, 8))] if told else []
 
-    def _decided(self, name: str, entity: str, others: tuple[str, ...], level: str) -> Note:
-        named = ", ".join(self.regions[code].name for code in others)
-        levels = {f"level_{lang}": say(f"level.{level}", lang, default=level) for lang in LANGUAGES}
-        return remark("yearbook.by_level", name=name, chosen=self.regions[entity].name, others=named, **levels)
+    def _told_levels(self) -> Iterator[Note]:
+        """Which names the level of the table decided, one note for each level."""
+        for level in dict.fromkeys(level for _, _, level in self.by_level.values()):
+            named = [self._chosen(name, *told[:2]) for name, told in self.by_level.items() if told[2] == level]
+            levels = {f"level_{lang}": say(f"level.{level}", lang, default=level) for lang in LANGUAGES}
+            yield remark("yearbook.by_level", count=len(named), names=_some(named, 8), **levels)
+
+    def _chosen(self, name: str, entity: str, others: tuple[str, ...]) -> str:
+        """A name, whose it is, and whose not: `吉林 → 吉林市 (≠ 吉林省)`."""
+        not_these = ", ".join(dict.fromkeys(self.regions[code].name for code in others))
+        return f"{name} → {self.regions[entity].name} (≠ {not_these})"
 
     def faults(self, file: str) -> list[RelodeError]:
         """One fault for each reason why labels were not placed, naming some of them and the first cell."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from relode.gather import yearbook
 from relode.gather.yearbook import Reading, answered, layout_of, read_book, shown
 from relode.gather.yearbook.reading import Column, Table
 from relode.words.errors import Misfit
+from relode.words.texts import has
 
 OLD = [["2022年各市主要指标"], ["地区", "地区生产总值", "各项存款（亿元）", "常住人口（万人）"],
        ["太原市", 5571.2, 17000.5, 543.5], ["大同市", 1842.5, 5100.1, 309.4]]  # fmt: skip
@@ -212,3 +215,93 @@ def test_columns_of_status_and_scenario_are_read(write, read) -> None:
     assert kept == [["2023", "actual", 5573.7, "E"], ["2025", "target", 6000.0, "A"], ["2025", "actual", 5900.0, "P"],
                     ["2022", "actual", 5571.2, "A"]]  # fmt: skip
     assert [fault.code for fault in extract.faults] == ["yearbook.status"]
+
+
+def with_notes(path: Path, notes: dict[str, str]) -> Path:
+    """A one-sheet workbook of a spreadsheet with notes on cells."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        for r, row in enumerate(
+            [["年份", "城市", "地区生产总值（亿元）"], [2022, "太原市", 5571.2], [2023, "太原市", 5573.7]]
+        ):
+            sheet.write_row(r, 0, row)
+        for cell, text in notes.items():
+            sheet.write_comment(cell, text, {"author": "admin"})
+    return path
+
+
+def test_a_figure_whose_note_says_that_it_was_worked_out_is_an_estimate(tmp_path: Path, read) -> None:
+    extract = read(with_notes(tmp_path / "a.xlsx", {"C3": "根据公布的增长率计算获得", "A1": "更多数据，关注公众号"}))
+    assert dict(zip(extract.facts["period"], extract.facts["status"], strict=True)) == {"2022": "A", "2023": "E"}
+    said = {note.code: note for note in extract.remarks}
+    assert "C3" in said["yearbook.cell_notes"].details["notes"]
+    assert said["yearbook.cell_adverts"].details["count"] == 1
+
+
+def test_a_note_that_says_nothing_of_estimates_changes_nothing(tmp_path: Path, read) -> None:
+    extract = read(with_notes(tmp_path / "a.xlsx", {"C3": "2023年起含某县"}))
+    assert set(extract.facts["status"]) == {"A"}
+    assert "2023年起含某县" in " ".join(note.told("zh") for note in extract.remarks)
+
+
+def test_formats_whose_notes_are_not_seen_say_so(tmp_path: Path, read) -> None:
+    xlwt = pytest.importorskip("xlwt", reason="xlwt writes the .xls file of this test")
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for r, row in enumerate([["年份", "城市", "地区生产总值（亿元）"], [2022, "太原市", 5571.2]]):
+        for c, cell in enumerate(row):
+            sheet.write(r, c, cell)
+    book.save(str(tmp_path / "a.xls"))
+    assert "yearbook.no_cell_notes" in {note.code for note in read(tmp_path / "a.xls").remarks}
+
+
+def test_a_layout_is_known_once_its_reading_was_accepted_and_not_before(write, read, tmp_path: Path) -> None:
+    sure = [["年份", "城市", "地区生产总值（亿元）"], [2022, "太原市", 5571.2]]
+    first = read(write("old.xlsx", S=sure), accept=True)
+    assert first.settled
+    assert not first.known
+    first.reading.save(tmp_path / "r")
+    assert read(write("new.xlsx", S=sure), readings=[tmp_path / "r"]).known
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_accepted_reading_is_still_shown_with_the_doubts_of_its_guesses(lang: str, write, read) -> None:
+    lines = "\n".join(shown(read(write(S=OLD), accept=True), lang))
+    assert "60%" in lines
+
+
+def test_facts_are_shown_by_name_and_sheets_as_they_are_called(write, read, catalogue) -> None:
+    rows = [
+        ["年份", "城市", "第二产业增加值（亿元）", "地区生产总值（亿元）", "第二产业占GDP比重"],
+        [2022, "太原市", 2000.0, 5000.0, 0.4],
+    ]
+    path = write("a.xlsx", 数据2022=rows, 数据2023=[rows[0], [2023, *rows[1][1:]]])
+    lines = "\n".join(shown(read(path), "zh", indicators=catalogue))
+    assert "地区生产总值 gdp，亿元" in lines
+    assert "= 第二产业增加值 / 地区生产总值" in lines
+    assert "工作表“数据2022”" in lines
+    assert "工作表“数据2023”：各列同工作表“数据2022”" in lines
+    assert "100 million yuan" not in lines
+
+
+def test_a_name_that_the_level_decides_and_a_code_out_of_force_are_said(write) -> None:
+    from relode.gather.yearbook import read_workbook
+    from relode.words.shelf import Shelf
+
+    shelf = Shelf()
+    rows = [["年份", "城市", "城市代码", "地区生产总值（亿元）"], [2010, "吉林", "", 1800.0],
+            [2010, "吐鲁番地区", 652100, 180.0], [2010, "大同", "", 700.0]]  # fmt: skip
+    extract = read_workbook(write(S=rows), regions=shelf.regions("china_cities"), indicators=shelf.facts)
+    assert list(extract.facts["entity"]) == ["220200", "650400", "140200"]
+    said = {note.code: note.told("zh") for note in extract.remarks}
+    assert "吉林 → 吉林市 (≠ 吉林省)" in said["yearbook.by_level"]
+    assert "652100 → 650400" in said["yearbook.recoded"]
+
+
+def test_everything_that_is_said_of_a_file_has_its_sentence() -> None:
+    sources = [path.read_text("utf8") for path in (Path(yearbook.__file__).parent).glob("*.py")]
+    codes = {code for text in sources for code in re.findall(r'"((?:yearbook|hostile|ask|reading)\.[a-z_]+)"', text)}
+    assert len(codes) > 30
+    assert [code for code in sorted(codes) if not has(code)] == []
