@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from relode.maths.suspicion import middle
 from relode.words.choice import by_name
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit
@@ -58,14 +59,9 @@ def look(
     parent, parents = parents_of(looked.panel, regions)
     skipped = []
     for code in looked.panel.indicators:
-        for screen in (
-            series.jumps,
-            series.breaks,
-            series.repeats,
-            series.copied_growth,
-            series.smoothness,
-            series.heaping,
-        ):
+        slipped = series.slips(looked, code)
+        found += slipped + series.jumps(looked, code, slipped)
+        for screen in (series.breaks, series.repeats, series.copied_growth, series.smoothness, series.heaping):
             found += screen(looked, code)
         first, seen = series.first_digits(looked, code)
         found += first
@@ -88,7 +84,10 @@ def parents_of(panel: Panel, regions: Codelist) -> tuple[list[int], list[str]]:
 
 
 def _children(looked: Looked, code: str, parent: list[int], parents: list[str]) -> list[Suspect]:
-    """Parents whose own figure is not what their children come to (where both are in the panel)."""
+    """Parents whose own figure is not what their children come to (where both are in the panel).
+
+    Children that always cover a part only (some are not in the panel) are held against that part.
+    """
     found, limit = [], looked.limit("levels.least")
     whole = sums(looked, code, parent, len(parents))
     for n, name in enumerate(parents):
@@ -96,11 +95,11 @@ def _children(looked: Looked, code: str, parent: list[int], parents: list[str]) 
             continue
         at = looked.panel.entities.index(name)
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.abs(whole[n] / looked.figures[code][at] - 1)
-        for t in np.flatnonzero(np.nan_to_num(share) > limit):
-            found.append(
-                looked.suspect("children", (at, int(t)), code, float(share[t]), limit, likely=float(whole[n, t]))
-            )
+            cover = whole[n] / looked.figures[code][at]
+        usual = min(1.0, float(middle(cover, axis=0)))
+        for t in np.flatnonzero(np.nan_to_num(np.abs(cover / usual - 1)) > limit):
+            found.append(looked.suspect("children", (at, int(t)), code, float(cover[t] / usual - 1), limit,
+                                        likely=float(whole[n, t] / usual)))  # fmt: skip
     return found
 
 

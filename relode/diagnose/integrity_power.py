@@ -16,7 +16,8 @@ from relode.words.result import Answer, Chart
 from relode.words.rules import Rules
 
 from .integrity import ORDER, STANDARD, look, parents_of
-from .planting import PLANTS, Cell, plant, regenerate
+from .planting import PLANTS, Cell, plant
+from .regenerated import regenerate
 from .suspects import Looked, Suspect
 
 ALLOWED = 1.0  # false alarms per 1,000 clean facts
@@ -35,31 +36,45 @@ def integrity_power(
              1,000 facts, on series regenerated from a model of the real ones, and on the real panel itself
     """
     rng = np.random.default_rng(seed)
-    power: dict[str, list[int]] = {kind: [0, 0, 0] for kind in PLANTS}
+    parent, parents = parents_of(panel, regions)
+    known: Any = {"parent": parent, "parents": parents, "additive": additive}
+    tried: list[dict[str, Any]] = []
     false = dict.fromkeys(ORDER, 0)
     facts = wrong = 0
     for _ in range(rounds):
-        clean = regenerate(panel, relations, rng)
+        clean = regenerate(panel, relations, rng, **known)
         found = _screened(clean, regions, rules, relations, additive)
         facts += int((~np.isnan(clean.values)).sum())
         wrong += len({(one.entity, one.period, one.indicator) for one in found if one.period})
         for one in found:
             false[one.screen] += 1
-        parent, _ = parents_of(clean, regions)
         for kind in PLANTS:
-            made, cells = plant(clean, kind, count, rng, parent)
-            hit = _screened(made, regions, rules, relations, additive)
-            for n, value in enumerate(_hits(made, hit, cells, kind)):
-                power[kind][n] += value
+            made, cells = plant(clean, kind, count, rng, relations=relations, **known)
+            hit = _screened(made, regions, rules, relations, additive) if cells else []
+            tried += _hits(made, hit, cells, kind)
     raw = _screened(panel, regions, rules, relations, additive)
-    rows = [{"screen": kind, "planted": all_, "power": hit / all_ if all_ else np.nan,
-             "named": named / all_ if all_ else np.nan} for kind, (all_, hit, named) in power.items()]  # fmt: skip
     rates = _rates(false, facts, raw, int((~np.isnan(panel.values)).sum()))
     notes: list[Note] = [remark("integrity.power", rounds=rounds, rate=1000 * wrong / facts)]
     if 1000 * wrong / facts > ALLOWED:
         notes.append(warn("integrity.too_many", rate=1000 * wrong / facts, allowed=ALLOWED))
     chart = Chart("bars", "power", "integrity.chart.power", {"value": "power", "by": "screen"})
-    return Answer({"power": pd.DataFrame(rows), "rates": rates}, charts=(chart,), notes=(*notes,))
+    tables = {
+        "power": _power(tried, ["screen"]),
+        "rates": rates,
+        "by_indicator": _power(tried, ["screen", "indicator"]),
+    }
+    return Answer(tables, charts=(chart,), notes=(*notes,))
+
+
+def _power(tried: list[dict[str, Any]], by: list[str]) -> pd.DataFrame:
+    """Of the planted errors of each kind, what share was found by any screen, and by the screen of that kind."""
+    frame = pd.DataFrame(tried, columns=["screen", "indicator", "hit", "named"])
+    found = frame.groupby(by, sort=False).agg(planted=("hit", "size"), power=("hit", "mean"), named=("named", "mean"))
+    whole = found.reset_index()
+    if by == ["screen"]:  # an error that finds no place is told with nothing planted
+        whole = whole.set_index("screen").reindex(list(PLANTS)).rename_axis("screen").reset_index()
+        whole["planted"] = whole["planted"].fillna(0).astype(int)
+    return whole
 
 
 def _screened(
@@ -68,17 +83,25 @@ def _screened(
     return look(Looked.at(panel, rules), regions, relations, additive, [])
 
 
-def _hits(panel: Panel, found: list[Suspect], cells: list[Cell], kind: str) -> tuple[int, int, int]:
-    """Planted, found by any screen, found by the screen of that kind."""
+def _hits(panel: Panel, found: list[Suspect], cells: list[Cell], kind: str) -> list[dict[str, Any]]:
+    """For each planted error: was it found by any screen, and by the screen of that kind?"""
     alarms: dict[tuple[str, str, str], set[str]] = {}
     for one in found:
         alarms.setdefault((one.entity, one.period, one.indicator), set()).add(one.screen)
-    hit = named = 0
-    for i, t, n in cells:
-        screens = alarms.get((panel.entities[i], panel.periods[t] if t >= 0 else "", panel.indicators[n]), set())
-        hit += bool(screens)
-        named += kind in screens
-    return len(cells), hit, named
+    rows = []
+    for cell in cells:
+        screens = set[str]().union(*(alarms.get(key, set()) for key in _keys(panel, cell)))
+        rows.append({"screen": kind, "indicator": panel.indicators[cell.indicator], "hit": bool(screens),
+                     "named": kind in screens})  # fmt: skip
+    return rows
+
+
+def _keys(panel: Panel, cell: Cell) -> list[tuple[str, str, str]]:
+    """Where an alarm counts as having found the error."""
+    period = panel.periods[cell.period] if cell.period >= 0 else ""
+    who = (cell.entity, cell.also) if cell.also >= 0 else (cell.entity,)
+    what = {cell.indicator, *cell.among}
+    return [(panel.entities[i], period, panel.indicators[n]) for i in who for n in what]
 
 
 def _rates(false: dict[str, int], facts: int, raw: list[Suspect], of: int) -> pd.DataFrame:

@@ -70,56 +70,72 @@ def _culprit(looked: Looked, total: str, parts: list[str], gap: float, i: int, t
 
 
 def proxy(looked: Looked, official: str, others: list[str]) -> list[Suspect]:
-    """Figures that part from an independent second source, beyond what the two usually do."""
+    """Figures that part from an independent second source, for once or for good, beyond what the two usually do."""
     found = []
     for other in others:
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = looked.figures[official] / looked.figures[other]
-        e = suspicion.expected(ratio)
-        away = suspicion.spikes(e, looked.limit("proxy.z"), looked.limit("proxy.least"))
-        for i, t in cells(away):
-            own, theirs = (abs(np.nan_to_num(looked.expectations[code].z[i, t])) for code in (official, other))
-            code, against = (official, other) if own >= theirs else (other, official)
-            likely = np.exp(looked.expectations[code].expected[i, t])
-            found.append(looked.suspect("proxy", (i, t), code, float(e.z[i, t]), looked.limit("proxy.z"),
-                                        likely=float(likely), against=against))  # fmt: skip
+        e, least = suspicion.expected(ratio), looked.limit("proxy.least")
+        moves = e.growth / suspicion.scale(e.growth)
+        limit = looked.far("proxy", suspicion.steady(e))
+        for z, taken in ((e.z, suspicion.spikes), (moves, suspicion.steps)):
+            for i, t in cells(taken(e, limit, least)):
+                code, against, likely = _left(looked, official, other, i, t, stays=z is moves)
+                found.append(
+                    looked.suspect("proxy", (i, t), code, float(z[i, t]), limit, likely=likely, against=against)
+                )
     return found
 
 
+def _left(looked: Looked, official: str, other: str, i: int, t: int, *, stays: bool) -> tuple[str, str, float]:
+    """Which of two sources left its own course, against whom, and what it would be had it not."""
+    courses = {}
+    for code in (official, other):
+        e = looked.expectations[code]
+        courses[code] = abs(np.nan_to_num(e.growth[i, t] / suspicion.scale(e.growth)[i, 0] if stays else e.z[i, t]))
+    code, against = (official, other) if courses[official] >= courses[other] else (other, official)
+    e = looked.expectations[code]
+    likely = np.exp(e.log[i, t] - e.growth[i, t]) if stays else np.exp(e.expected[i, t])
+    return code, against, float(likely)
+
+
 def repackaging(looked: Looked, share: str, drivers: list[str]) -> list[Suspect]:
-    """A share that jumps upwards and stays while none of what should stand behind it moves."""
-    e, limit = looked.expectations[share], looked.limit("repack.z")
+    """A share that jumps upwards and stays while none of what should stand behind it moves with it."""
+    e = looked.expectations[share]
     z = e.growth / suspicion.scale(e.growth)
-    behind = np.stack([_moves(looked, code) for code in drivers])
-    still = np.nan_to_num(np.nanmax(np.where(np.isnan(behind), -np.inf, behind), axis=0), neginf=np.inf)
+    limit = looked.far("repack", suspicion.steady(e))
+    behind = np.stack([np.nan_to_num(looked.expectations[code].growth, nan=-np.inf) for code in drivers]).max(axis=0)
     later = np.column_stack([e.growth[:, 1:], np.zeros(len(z))])
     with np.errstate(invalid="ignore"):
         stays = ~(later < -0.5 * e.growth)
-        away = (z > limit) & (e.growth > 0.1) & stays & (still < looked.limit("repack.behind"))
+        alone = np.isfinite(behind) & (behind < looked.limit("repack.behind") * e.growth)
+        away = (z > limit) & (e.growth > looked.limit("repack.least")) & stays & alone
     return [
         looked.suspect("repackaging", at, share, float(z[at]), limit, against=", ".join(drivers)) for at in cells(away)
     ]
 
 
-def _moves(looked: Looked, code: str) -> Array:
-    growth = looked.expectations[code].growth
-    moved: Array = growth / suspicion.scale(growth)
-    return moved
-
-
 def idle(looked: Looked, use: str, capacity: list[str]) -> list[Suspect]:
-    """What is installed is used far less than elsewhere in the same period."""
+    """What is installed is used far less than elsewhere in the same period, or fell out of use at once."""
     found = []
-    limit = looked.limit("idle.z")
     for code in capacity:
         with np.errstate(invalid="ignore", divide="ignore"):
-            log = np.log(looked.figures[use] / looked.figures[code])
-        log[~np.isfinite(log)] = np.nan
-        z = np.column_stack([suspicion.robust(column) for column in log.T])
-        middle = np.exp(np.nanmedian(log, axis=0)) if np.isfinite(log).any() else np.zeros(log.shape[1])
-        for i, t in cells(np.nan_to_num(z) < -limit):
-            likely = float(middle[t] * looked.figures[code][i, t])
-            found.append(looked.suspect("idle", (i, t), use, float(z[i, t]), limit, likely=likely, against=code))
+            e = suspicion.expected(looked.figures[use] / looked.figures[code])
+        around = suspicion.middle(e.log, axis=0)
+        z = np.column_stack([suspicion.robust(column) for column in e.log.T])
+        limit, fell = looked.far("idle", z), looked.far("idle", suspicion.steady(e))
+        least = looked.limit("idle.least")
+        away = np.maximum(
+            suspicion.spikes(e, fell, least) * (e.off < 0), suspicion.steps(e, fell, least) * (e.growth < 0)
+        )
+        with np.errstate(invalid="ignore"):
+            seen = (z < -limit) | ((away > 0) & (e.log < around - least))
+        for i, t in cells(seen):
+            far_off = bool(z[i, t] < -limit)
+            likely = float(np.exp(around[t]) * looked.figures[code][i, t])
+            evidence = z[i, t] if far_off else e.growth[i, t] / suspicion.scale(e.growth)[i, 0]
+            found.append(looked.suspect("idle", (i, t), use, float(evidence), limit if far_off else fell, likely=likely,
+                                        against=code))  # fmt: skip
     return found
 
 

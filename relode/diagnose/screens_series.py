@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -15,34 +17,70 @@ from .suspects import Looked, Suspect, cells, score_of
 FEWEST = 8  # periods that a statement about a whole series needs
 
 
-def jumps(looked: Looked, indicator: str) -> list[Suspect]:
-    """Figures that jump away and come back: named by what explains them - a unit, another row, else a spike."""
-    e, limit = looked.expectations[indicator], looked.limit("spike.z")
+def jumps(looked: Looked, indicator: str, slipped: Sequence[Suspect] = ()) -> list[Suspect]:
+    """Figures that jump away and come back: named by what explains them - a unit, another row, else a spike.
+
+    What has been told already as part of a slip of several rows is left out.
+    """
+    e = looked.expectations[indicator]
+    limit = looked.far("spike", suspicion.steady(e))
     away = suspicion.spikes(e, limit, looked.limit("spike.least"))
+    entities, periods = looked.panel.entities, looked.panel.periods
+    told = {(entities.index(one.entity), periods.index(one.period)) for one in slipped}
     found = []
     for i, t in cells(away):
-        screen, against, likely = _explained(looked, indicator, i, t)
+        if (i, t) in told:
+            continue
+        rows = frozenset(n for n, period in told if period == t)
+        screen, against, likely = _explained(looked, indicator, i, t, rows)
         found.append(looked.suspect(screen, (i, t), indicator, float(e.off[i, t] / e.usual[i, 0]), limit,
                                     likely=likely, against=against))  # fmt: skip
     return found
 
 
-def _explained(looked: Looked, indicator: str, i: int, t: int) -> tuple[str, str, float]:
-    """What kind of error a spike is, who it was taken from, and the likely right value."""
+def slips(looked: Looked, indicator: str) -> list[Suspect]:
+    """Rows that slipped together: of neighbouring rows each holds what the row some places up or down should hold."""
+    e, limit = looked.expectations[indicator], looked.limit("slip.gain")
+    rows = int(looked.limit("match.rows"))
+    found: dict[tuple[int, int], Suspect] = {}
+    for step in (k for n in range(1, rows + 1) for k in (-n, n)):
+        gain = suspicion.slipped(e, step, looked.limit("spike.least"))
+        whole = suspicion.runs(gain)
+        for i, t in cells((whole > limit) & (gain > suspicion.CLEAR)):
+            if (i, t) in found and found[i, t].evidence >= whole[i, t]:
+                continue
+            home = i + step  # where the figure of this row now stands
+            near = 0 <= home < len(e.log) and abs(e.log[home, t] - e.expected[i, t]) < 3 * looked.limit("match.within")
+            likely = float(looked.figures[indicator][home, t]) if near else float(np.exp(e.expected[i, t]))
+            found[i, t] = looked.suspect("row_shift", (i, t), indicator, float(whole[i, t]), limit, likely=likely,
+                                         against=looked.panel.entities[i - step])  # fmt: skip
+    return list(found.values())
+
+
+def _explained(
+    looked: Looked, indicator: str, i: int, t: int, slipped: frozenset[int] = frozenset()
+) -> tuple[str, str, float]:
+    """What kind of error a spike is, who it was taken from, and the likely right value.
+
+    `slipped` are the rows of the period that slipped together: the row at their end holds a stranger's figure.
+    """
     e, x = looked.expectations[indicator], looked.figures[indicator]
     right = float(np.exp(e.expected[i, t]))
     power = e.off[i, t] / np.log(10)
     if abs(round(power)) >= 1 and abs(power - round(power)) * np.log(10) < 0.15:
         return "unit", "", float(x[i, t] / 10.0 ** round(power))
-    near = _rows_near(looked, i, len(x))
+    near = [j for j in _rows_near(looked, i, len(x)) if not np.isnan(e.expected[j, t] + e.log[j, t])]
     within = looked.limit("match.within")
-    own = [j for j in near if abs(e.log[j, t] - e.expected[i, t]) < within]  # where i's own figure may stand
     for j in near:
-        if abs(e.expected[j, t] - e.expected[i, t]) < 3 * within or not abs(e.log[i, t] - e.expected[j, t]) < within:
-            continue
-        if j in own:
+        alike = min(max(within, 2 * float(e.usual[[i, j]].max())), abs(float(e.off[i, t])) / 3)
+        if abs(e.log[i, t] - e.expected[j, t]) < alike and abs(e.log[j, t] - e.expected[i, t]) < alike:
             return "swap", looked.panel.entities[j], float(x[j, t])
-        return "row_shift", looked.panel.entities[j], float(x[own[0], t]) if own else right
+    own = [j for j in near if abs(e.log[j, t] - e.expected[i, t]) < within]  # where i's own figure may stand
+    if own and own[0] in slipped:
+        return "row_shift", "", float(x[own[0], t])
+    for j in near:
+        if abs(e.log[i, t] - e.expected[j, t]) < within < abs(e.expected[j, t] - e.expected[i, t]) / 3:
+            return "row_shift", looked.panel.entities[j], float(x[own[0], t]) if own else right
     return "spike", "", right
 
 
@@ -54,17 +92,26 @@ def _rows_near(looked: Looked, i: int, count: int) -> list[int]:
 
 def breaks(looked: Looked, indicator: str) -> list[Suspect]:
     """Steps that stay: a break of scope where one entity takes it, a revision where many do in the same period."""
-    e, limit = looked.expectations[indicator], looked.limit("step.z")
-    taken = suspicion.steps(e, limit, looked.limit("step.least"))
-    usual = suspicion.scale(e.growth)
-    have = ~np.isnan(e.growth)
-    share = {way: ((taken > 0) & (np.sign(e.growth) == way)).sum(axis=0) / np.maximum(have.sum(axis=0), 1)
-             for way in (-1.0, 1.0)}  # fmt: skip
-    found = []
-    for i, t in cells(taken):
-        many = share[float(np.sign(e.growth[i, t]))][t] > looked.limit("revision.share")
-        found.append(looked.suspect("revision" if many else "break", (i, t), indicator,
-                                    float(e.growth[i, t] / usual[i, 0]), limit))  # fmt: skip
+    e, least = looked.expectations[indicator], looked.limit("step.least")
+    z = e.growth / suspicion.scale(e.growth)
+    many = _revised(looked, e, least)
+    limit = looked.far("step", np.where(many.any(axis=0), np.nan, suspicion.steady(e)))
+    taken = suspicion.steps(e, limit, least)
+    return [
+        looked.suspect("revision" if many[at] else "break", at, indicator, float(z[at]),
+                       looked.limit("step.z") if many[at] else limit)
+        for at in cells((taken > 0) | many)
+    ]  # fmt: skip
+
+
+def _revised(looked: Looked, e: suspicion.Expected, least: float) -> Any:
+    """Steps that so many entities take in one period and direction that they are a revision. (n, T) bool"""
+    taken = suspicion.steps(e, looked.limit("step.z"), least) > 0
+    have = np.maximum((~np.isnan(e.growth)).sum(axis=0), 1)
+    found = np.zeros(taken.shape, bool)
+    for way in (-1.0, 1.0):
+        alike = taken & (np.sign(e.growth) == way)
+        found |= alike & (alike.sum(axis=0) / have > looked.limit("revision.share"))
     return found
 
 
@@ -74,6 +121,8 @@ def repeats(looked: Looked, indicator: str) -> list[Suspect]:
     digits = suspicion.digits_of(x)
     found = []
     same = np.column_stack([np.zeros(len(x), bool), x[:, 1:] == x[:, :-1]]) & (digits >= least)
+    chance = suspicion.resolution(x) / (2.5 * looked.expectations[indicator].usual)  # of the same figure again, by luck
+    same &= chance < looked.limit("repeat.p")
     constant = (np.nan_to_num(same.sum(axis=1)) > 0.5 * (~np.isnan(x)).sum(axis=1))[:, None]  # areas do not change
     for i, t in cells(same & ~constant):
         found.append(looked.suspect("repeat", (i, t), indicator, float(digits[i, t]), least,
@@ -169,13 +218,14 @@ def _series(looked: Looked, screen: str, i: int, indicator: str, evidence: float
 def levels(looked: Looked, indicator: str, parent: list[int], sums: Array) -> list[Suspect]:
     """A province's figure in a city's row: a spike that equals what all the cities of its province come to."""
     e, within = looked.expectations[indicator], looked.limit("match.within")
-    away = suspicion.spikes(e, looked.limit("spike.z"), looked.limit("spike.least"))
+    limit = looked.far("spike", suspicion.steady(e))
+    away = suspicion.spikes(e, limit, looked.limit("spike.least"))
     found = []
     for i, t in cells(away):
         if parent[i] < 0 or e.off[i, t] <= 0:
             continue
         whole = sums[parent[i], t] - np.exp(e.log[i, t]) + np.exp(e.expected[i, t])  # without the error itself
         if whole > 0 and abs(e.log[i, t] - np.log(whole)) < 2 * within:
-            found.append(looked.suspect("level", (i, t), indicator, float(e.off[i, t] / e.usual[i, 0]),
-                                        looked.limit("spike.z"), likely=float(np.exp(e.expected[i, t]))))  # fmt: skip
+            found.append(looked.suspect("level", (i, t), indicator, float(e.off[i, t] / e.usual[i, 0]), limit,
+                                        likely=float(np.exp(e.expected[i, t]))))  # fmt: skip
     return found

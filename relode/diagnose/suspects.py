@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relode.maths.numbers import Array
-from relode.maths.suspicion import Expected, expected
+from relode.maths.suspicion import Expected, expected, far
 from relode.words.panel import Panel
 from relode.words.rules import Rules
 
@@ -49,6 +49,13 @@ class Looked:
     def limit(self, name: str) -> float:
         """A threshold."""
         return self.rules[name].on().value
+
+    def far(self, name: str, z: Array) -> float:
+        """From how many usual sizes on a screen speaks: `<name>.z` at least, and `<name>.p` of the tails of `z`.
+
+        An indicator that jumps often is given more room than one that never does.
+        """
+        return max(self.limit(f"{name}.z"), far(z, self.limit(f"{name}.p")))
 
     def suspect(
         self, screen: str, at: tuple[int, int], indicator: str, evidence: float, limit: float, *,
