@@ -38,7 +38,7 @@ def quality(
 
     Shape    all facts -> one row of marks per group and indicator (`marks`) and per entity (`places`); `findings` one
              row per finding, `kinds` how many of each, `sources` how far two series differ
-    Unit     marks are shares 0-1; measured and expected in the unit of the indicator; gap a share of expected
+    Unit     marks are shares 0-1; figure and expected in the unit of the indicator; gap a share of expected
     Choices  `system` what is asked for (else every indicator that the place has), `level` whose marks are counted,
              `now` the period against which figures are late (else the newest)
     Raises   Misfit where there is no figure, or none at `level`
@@ -57,9 +57,9 @@ def quality(
         "marks": nodes.rename(columns={"node": "subject"}).replace({"subject": {asked.name: ALL}}),
         "kinds": kinds, "sources": sources(conflicts, limits["conflict.tolerance"]),
         "places": places[places["figures"] > 0].sort_values(list(MARKS), kind="stable", ignore_index=True),
-        "findings": findings,
+        "findings": findings.rename(columns={"measured": "figure"}),
     }  # fmt: skip
-    charts = (Chart("bars", "kinds", "quality.chart", {"value": "count", "by": "finding"}),)
+    charts = (Chart("bars", "marks", "quality.chart", {"value": "completeness", "by": "subject"}),)
     return Answer(tables, charts=charts, notes=(*_notes(inside, findings, conflicts, now),))
 
 
@@ -79,7 +79,7 @@ def _findings(panel: Panel, regions: Codelist, conflicts: Conflicts, limits: dic
         check.unchanged(panel),
         check.breaks(panel, changes=changes),
     ]  # fmt: skip
-    told = joined(found)
+    told = joined([frame.sort_values("gap", key=np.abs, ascending=False, kind="stable") for frame in found])
     told["series"] = told["series"].fillna("") if "series" in told.columns else ""
     return told
 
