@@ -63,6 +63,12 @@ class View:
         return self.whole.periods
 
     @cached_property
+    def medians(self) -> dict[str, float]:
+        """The middle of all on the plan's scale: indicator -> normalised."""
+        frame = self.result.tables["indicators"]
+        return {str(code): float(x) for code, x in frame.groupby("indicator")["normalised"].median().items()}
+
+    @cached_property
     def groups(self) -> dict[str, dict[str, float]]:
         """The scores in every group: node -> entity -> score."""
         frame, found = self.result.tables["dimensions"], dict[str, dict[str, float]]()

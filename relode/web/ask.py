@@ -19,6 +19,7 @@ from ..app.variants import save_variant
 from ..words.errors import Misfit, RelodeError, UnknownWord
 from ..words.indicator import Group, Indicator
 from ..words.plan import AggregateMethod, Limits, NormaliseMethod, Plan, WeighMethod
+from ..words.texts import say
 from .apart import apart
 from .render import page
 from .state import State
@@ -194,15 +195,38 @@ def answered(request: Request) -> Response:
             context["took"] = time.perf_counter() - started
     except RelodeError as fault:
         context["fault"], status = fault.told(state.lang), 422
+    changed = [_told(state, name, values) for name, values in context["question"].items()]
     weighted = any(name.startswith(WEIGHT) for name in context["question"])
     response = page(
         state, "ask.html", status=status, offered=choices(state.plan), own=_plan_weights(state.plan), asked=asked,
         tree=state.plan.system.root, link=state.url("/ask", **context["question"]), heaviest=HEAVIEST,
-        query=urlencode(context["question"], doseq=True),
+        query=urlencode(context["question"], doseq=True), changed=changed, scored=_scored,
         current=lambda one: _current(state.plan, one, weighted), **context,
     )  # fmt: skip
     response.headers["HX-Push-Url"] = state.url("/ask", **context["question"])
     return response
+
+
+def _told(state: State, name: str, values: Sequence[str]) -> str:
+    """One change in words: what it is called, what it was, what it is now."""
+    plan, label = state.plan, state.plan.system.label
+    if name == "drop":
+        return state.say("ask.dropped", names=state.say("comma").join(label(code, state.lang) for code in values))
+    if name.startswith(WEIGHT):
+        code = name.removeprefix(WEIGHT)
+        was = f"{_plan_weights(plan)[code]:g}"
+        return state.say(
+            "ask.changed", name=state.say("ask.weight_of", name=label(code, state.lang)), was=was, now=values[-1]
+        )
+    section, key = next((one.section, one.key) for one in choices(plan) if one.name == name)
+    was = str(getattr(getattr(plan, section), key))
+    said = [say(f"web.ask.{name}.{value}", state.lang, default=value) for value in (was, values[-1])]
+    return state.say("ask.changed", name=state.say(f"ask.{name}"), was=said[0], now=said[1])
+
+
+def _scored(group: Group) -> bool:
+    """Has the group an indicator that counts?"""
+    return any(leaf.direction for leaf in group.leaves())
 
 
 def _current(plan: Plan, one: Asked, weighted: bool) -> str:

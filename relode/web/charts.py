@@ -57,7 +57,11 @@ def bars(label: str, names: Sequence[str], values: Sequence[float | None], *, un
     """Lying bars, the first on top."""
     return base(label) | {
         "grid": {"left": 8, "right": 24, "top": 8, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "value", "name": unit, "splitLine": {"lineStyle": {"color": PALE}}},
+        "xAxis": {
+            "type": "value",
+            "axisLabel": {"formatter": "{value}" + unit},
+            "splitLine": {"lineStyle": {"color": PALE}},
+        },
         "yAxis": {"type": "category", "inverse": True, "data": list(names), "axisTick": {"show": False}},
         "series": [{"type": "bar", "data": list(values), "barMaxWidth": 18}],
     }
@@ -93,6 +97,7 @@ def choropleth(label: str, outline: str, rows: Sequence[Option], cuts: Sequence[
         },
         "series": [{
             "type": "map", "map": outline, "roam": False, "aspectScale": 1, "nameProperty": "code", "data": data,
+            "left": 8, "right": 8, "top": 8, "bottom": 8, "preserveAspect": "contain",
             "label": {"show": False}, "selectedMode": False,
             "itemStyle": {"areaColor": NONE, "borderColor": "#ffffff", "borderWidth": 0.6},
             "emphasis": {

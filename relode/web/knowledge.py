@@ -11,12 +11,18 @@ from ..app.catalogue import card_of, cards
 from ..app.showing import is_nothing, number, records, version_of
 from ..words.card import PAGE, Card
 from ..words.errors import RelodeError
+from ..words.texts import say
 from .pages import notes
 from .render import page
 from .rows import grid
 from .state import State
 
 routes = APIRouter(include_in_schema=False)
+LEADING = (
+    ("normalise", "normalise", "method"), ("limits", "normalise", "limits"), ("weigh", "weigh", "method"),
+    ("aggregate", "aggregate", "method"), ("missing", "screen", "entity_missing"),
+    ("concentration", "uncertainty", "concentration"), ("draws", "uncertainty", "draws"),
+)  # fmt: skip
 
 
 @routes.get("/where/{entity}/{indicator}")
@@ -96,7 +102,7 @@ def methods(request: Request) -> HTMLResponse:
     broken = {name: fault.told(state.lang) for name, fault in known.items() if isinstance(fault, RelodeError)}
     return page(
         state, "methods.html", cards=found, broken=broken, system=state.plan.system, plan=state.plan,
-        choices=plan_rows(state),
+        choices=plan_rows(state), leading=leading_rows(state),
         weights=grid(state, "weights", state.rows.all("weights"),
                      ("node", "parent", "weight", "weight_total", "effective")),
         limits=grid(state, "limits", state.rows.all("limits"), ("indicator", "low", "high", "how")),
@@ -124,6 +130,15 @@ def sources(request: Request) -> HTMLResponse:
     )  # fmt: skip
 
 
+def leading_rows(state: State) -> list[tuple[str, str]]:
+    """The choices of the plan that decide most, in words."""
+    plan, rows = state.plan, []
+    for name, section, key in LEADING:
+        value = str(getattr(getattr(plan, section), key))
+        rows.append((state.say(f"ask.{name}"), say(f"web.ask.{name}.{value}", state.lang, default=value)))
+    return rows
+
+
 def plan_rows(state: State) -> list[tuple[str, str]]:
     """The choices of the plan as its file writes them."""
     from ..app.variants import spec_of
@@ -134,7 +149,7 @@ def plan_rows(state: State) -> list[tuple[str, str]]:
             rows += [
                 (f"{section}.{name}", _plainly(inner))
                 for name, inner in value.items()
-                if inner not in ((), {}, [], None)
+                if inner not in ((), {}, [], None, "")
             ]
         else:
             rows.append((section, _plainly(value)))

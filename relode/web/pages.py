@@ -212,8 +212,10 @@ def _obstacles(state: State, rows: Sequence[Row]) -> charts.Option | None:
 
 
 def _strengths(state: State, rows: Sequence[Row]) -> Grid:
-    known = [row for row in rows if not is_nothing(row["normalised"])]
-    best = sorted(known, key=lambda row: -row["normalised"])[:5]
+    """Where the region stands furthest above the median of all, by the plan's own scale."""
+    middle = state.view.medians
+    above = [(row["normalised"] - middle[row["indicator"]], row) for row in rows if not is_nothing(row["normalised"])]
+    best = [row for lead, row in sorted(above, key=lambda pair: -pair[0]) if lead > 0][:5]
     return grid(state, "indicators", best, ("indicator", "value", "unit", "normalised"), name="strengths",
                 title=state.say("strengths"))  # fmt: skip
 

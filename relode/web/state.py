@@ -84,6 +84,16 @@ class State:
         return self.observatory.parted(self.view.result)
 
     @property
+    def provenance(self) -> str:
+        """Whose figures, by which method and version, with which fingerprint: what stands under every page."""
+        result, known = self.view.result, self.observatory.place.sources
+        named = [getattr(known[code], self.lang) if code in known else code for code in result.sources]
+        return self.say(
+            "provenance", sources=self.say("comma").join(named) or "—", method=result.card.label(self.lang),
+            version=result.card.version, software=result.software, fingerprint=result.fingerprint[:12],
+        )  # fmt: skip
+
+    @property
     def today(self) -> str:
         """The date that a printed page carries."""
         return date.today().isoformat()

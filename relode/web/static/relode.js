@@ -43,8 +43,14 @@
     document.querySelectorAll("[data-chart]").forEach((place) => { draw(place); });
   }
 
+  const PAPER = 660; // pixels between the margins of A4
+
   function resize() {
-    charts.forEach((chart) => chart.resize());
+    charts.forEach((chart) => chart.resize({ width: "auto", height: "auto" }));
+  }
+
+  function fitPaper() {
+    charts.forEach((chart, place) => chart.resize({ width: PAPER, height: place.clientHeight }));
   }
 
   function save(button) {
@@ -109,7 +115,8 @@
     if (copy && navigator.clipboard) navigator.clipboard.writeText(new URL(copy.href).href);
   });
   window.addEventListener("resize", resize);
-  window.addEventListener("beforeprint", resize);
+  window.addEventListener("beforeprint", fitPaper);
+  window.addEventListener("afterprint", resize);
   window.addEventListener("popstate", tellPermalink);
   document.addEventListener("htmx:after:swap", () => { drawAll(); tellPermalink(); });
   document.addEventListener("DOMContentLoaded", () => { drawAll(); tellPermalink(); });
