@@ -23,6 +23,7 @@ from .variables import treatment
 
 FEW_CLUSTERS, FEW_TREATED, STARS_TREATED, BIG_CLUSTER, SMALL_COHORT, MANY_TESTS = 30, 8, 4, 0.2, 5, 3
 SIGNIFICANT = 0.05
+UNEVEN = 0.1  # difference of the shares with gaps by which treated and untreated may differ without a word
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,16 @@ def uneven_bins(sample: Sample) -> Finding:
     return _say("uneven_bins", "warning" if common < last.max() else "ok", f"e > {common}", common=common)
 
 
+def attrition(sample: Sample) -> Finding:
+    """Figures that are missing more often in one group than in the other may be missing because of the policy."""
+    holes = np.isnan(sample.y).any(axis=1)
+    ever = sample.start < len(sample.periods)
+    shares = [float(holes[group].mean()) if group.any() else 0.0 for group in (ever, ~ever)]
+    apart = bool(holes.any()) and abs(shares[0] - shares[1]) > UNEVEN
+    return _say("attrition", "warning" if apart else "ok", "sample.gaps", treated=f"{shares[0]:.0%}",
+                untreated=f"{shares[1]:.0%}")  # fmt: skip
+
+
 def many_tests(sample: Sample) -> Finding:
     """Many outcomes and subgroups find something by chance."""
     count = len(sample.study.outcomes) * len(sample.study.policies) + len(sample.study.subgroups)
@@ -230,5 +241,5 @@ def _say(guard: str, level: str, where: str, **details: Any) -> Finding:
 
 GUARDS: tuple[Callable[[Sample], Finding], ...] = (
     staggered_headline, switches, never_treated, tiny_cohorts, one_before, few_clusters, no_stars, cluster_level,
-    doses, shared_columns, uneven_bins, many_tests, overlap, bad_controls,
+    doses, shared_columns, uneven_bins, attrition, many_tests, overlap, bad_controls,
 )  # fmt: skip

@@ -1,22 +1,57 @@
-"""Every classic mistake is refused or warned of, with the place and the remedy; a sound design passes in silence."""
+"""Every classic mistake is refused or warned of, with the place and the remedy; a sound design passes in silence.
+
+`PITFALLS` says which test holds which mistake of the field (rows of the research notes, section 7, as far as these
+estimators go, and the list of bad input); a test of its own holds that each of them is there. Thresholds, dynamic
+panels, spatial Durbin, mediation and specification curves come with their engines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from relode.evaluate import design, did
-from relode.evaluate.audit import audit, forbid
+from relode.evaluate.audit import GUARDS, audit, forbid, spillover
 from relode.evaluate.estimators import estimate
 from relode.evaluate.sample import draw
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit, Refused, RelodeError, UnknownWord
 from relode.words.panel import Panel
+from relode.words.texts import has
 from relode.words.ties import Ties
+
+PITFALLS = {
+    "TWFE with staggered timing": "test_twfe_is_never_the_headline_under_staggered_timing",
+    "its forbidden comparisons and negative weights are shown": "test_mpdta_decomposes_as_goodman_bacon_says",
+    "no never-treated": "test_without_never_treated_the_comparison_with_them_is_refused",
+    "tiny cohorts, one period before, few clusters, doses, uneven bins, many tests": "test_warnings_of_the_design",
+    "stars with few treated clusters": "test_no_stars_where_the_auditor_says_so",
+    "cluster below the assignment level": "test_clusters_below_the_level_of_assignment_are_pointed_out",
+    "pre-trend test passes by weakness": "test_few_leads_violated_and_weak_trends_are_said",
+    "bad controls": "test_controls_that_the_policy_moves_are_refused_and_their_base_value_is_the_remedy",
+    "post-treatment weights": "test_weights_are_held_at_their_value_before_and_their_drift_is_told",
+    "spill-over contaminates controls": "test_untreated_neighbours_of_the_treated_are_counted",
+    "several policies at once": "test_other_policies_in_the_same_cells_are_named",
+    "other policies contaminate controls": "test_the_untreated_under_another_named_policy_are_no_controls",
+    "anticipation": "test_anticipation_shifts_the_base_and_finds_the_effect_that_came_early",
+    "entry and exit": "test_gaps_are_refused_dropped_or_kept_as_the_study_says",
+    "uneven exit of treated and untreated": "test_gaps_that_fall_on_one_group_are_told",
+    "changed definitions": "test_breaks_in_series_reach_the_report",
+    "always-treated": "test_always_treated_entities_are_dropped_and_named",
+    "permutation of whole paths": "test_the_pack_holds_for_a_real_effect_and_names_each_line_once",
+    "continuous dose treated as yes or no": "test_few_or_changing_doses_are_refused",
+    "rows dropped before differencing": "test_missing_years_are_named_and_never_differenced_over",
+    "multiple outcomes and subgroups": "test_outcomes_that_move_together_cost_less_than_by_holm",
+    "treatment that switches back": "test_treatment_that_switches_back_is_refused_but_for_the_estimator_of_switchers",
+    "duplicated region-years": "test_duplicated_region_years_do_not_become_a_panel",
+    "outcome that shares raw columns": "test_an_outcome_that_shares_raw_figures_with_a_control_is_refused",
+    "date rule": "test_castle_depends_on_the_date_rule",
+}
 
 Plant = Callable[..., tuple[Panel, Codelist, Any]]
 
@@ -29,6 +64,18 @@ def told(case: Any, guard: str) -> str:
     with pytest.raises(RelodeError) as fault:
         forbid([f for f in audit(draw(*case)) if f.guard == guard])
     return fault.value.told("en") + fault.value.told("zh")
+
+
+def test_every_pitfall_has_its_test() -> None:
+    folder = Path(__file__).parent
+    text = "".join(p.read_text("utf8") for p in (*folder.glob("*.py"), *(folder.parent / "publish").glob("*.py")))
+    assert [test for test in PITFALLS.values() if f"def {test}(" not in text] == []
+
+
+def test_every_warning_and_refusal_of_the_auditor_names_its_remedy() -> None:
+    for guard in (*GUARDS, spillover):
+        assert has(f"audit.{guard.__name__}.mend"), guard.__name__
+        assert has(f"code.guard.{guard.__name__}")
 
 
 def test_a_sound_design_passes_in_silence(plant: Plant) -> None:
@@ -183,6 +230,20 @@ def test_gaps_are_refused_dropped_or_kept_as_the_study_says(plant: Plant) -> Non
     kept = draw(holed, regions, study.but(sample={"gaps": "keep"}))
     assert len(kept.frame()) == 599
     assert estimate(kept, "twfe").estimate == pytest.approx(1.0, abs=0.4)
+
+
+def test_gaps_that_fall_on_one_group_are_told(plant: Plant) -> None:
+    panel, regions, study = plant(n=120, starts=(5,), t=12)
+    values = panel.values.copy()
+    values[0, :20, 10, 0] = np.nan  # a third of the treated
+    holed = Panel(values, *panel.axes.values())
+    kept = (holed, regions, study.but(sample={"gaps": "keep"}))
+    assert level(kept, "attrition") == "warning"
+    finding = next(f for f in audit(draw(*kept)) if f.guard == "attrition")
+    assert (finding.details["treated"], finding.details["untreated"]) == ("33%", "0%")
+    values[0, 60:80, 10, 0] = np.nan  # and a third of the others
+    alike = (Panel(values, *panel.axes.values()), regions, study.but(sample={"gaps": "keep"}))
+    assert level(alike, "attrition") == "ok"
 
 
 def test_weights_are_held_at_their_value_before_and_their_drift_is_told(plant: Plant) -> None:
