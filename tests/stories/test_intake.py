@@ -101,3 +101,47 @@ def test_two_series_that_differ_are_listed_and_refused_until_one_is_preferred(
     settings = shanxi / "relode.toml"
     settings.write_text(settings.read_text("utf8").replace("prefer = []", 'prefer = ["年鉴"]'), encoding="utf8")
     assert typed(*run).returncode == 0
+
+
+def test_a_list_of_pilots_becomes_a_calendar_once_it_is_accepted_and_only_once(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    (tmp_path / "试点.csv").write_text(
+        "城市,试点年份,批次\n大同,2010,第一批\n阳泉,2013,第二批\n某地,2013,第二批\n", "utf8"
+    )
+    asked = ("gather", "试点.csv", "--vintage", "2017-01", "--series", "low_carbon", *TO)
+    shown = typed(*asked)
+    assert shown.returncode == 1
+    assert "某地" in shown.stdout
+    assert not list((shanxi / "policies").glob("*"))
+    taken = typed(*asked, "--accept")
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    path = shanxi / "policies" / "low_carbon.toml"
+    assert f"{path.name} was written; regions: 2. To undo, delete this file." in taken.stdout
+    before = path.read_bytes()
+    again = typed(*asked)
+    assert again.returncode == 0
+    assert "nothing was written" in again.stdout
+    assert path.read_bytes() == before
+
+
+def test_a_layout_that_was_never_accepted_is_shown_and_not_loaded_however_sure_it_reads(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "sure.xlsx"))
+    sheet = book.add_worksheet("1")
+    rows = [
+        ["2-1 各市第一产业增加值"],
+        ["年份", "城市", "第一产业增加值（亿元）"],
+        [2023, "大同", 98.1],
+        [2023, "阳泉", 14.2],
+    ]
+    for n, row in enumerate(rows):
+        sheet.write_row(n, 0, row)
+    book.close()
+    done = typed("gather", "sure.xlsx", "--vintage", "2024-11", *TO)
+    assert done.returncode == 1, done.stdout
+    assert "?" not in done.stdout
+    assert "this layout is new" in done.stderr
+    assert not (shanxi / "facts.duckdb").exists()
+    assert not list((shanxi / "readings").glob("*.toml"))

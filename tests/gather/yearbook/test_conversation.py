@@ -304,4 +304,4 @@ def test_everything_that_is_said_of_a_file_has_its_sentence() -> None:
     sources = [path.read_text("utf8") for path in (Path(yearbook.__file__).parent).glob("*.py")]
     codes = {code for text in sources for code in re.findall(r'"((?:yearbook|hostile|ask|reading)\.[a-z_]+)"', text)}
     assert len(codes) > 30
-    assert [code for code in sorted(codes) if not has(code)] == []
+    assert [code for code in sorted(codes) if not has(code) and not code.endswith(".toml")] == []
