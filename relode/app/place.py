@@ -29,7 +29,7 @@ from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
 from ..words.toml import read_toml
-from . import exchange, intake, rosters, studies, upkeep
+from . import exchange, intake, rosters, studies, upkeep, window
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -186,14 +186,18 @@ class Place:
 
     # -- run ---------------------------------------------------------------------------------------
 
-    def run(self, name: str, *, asof: AsOf | None = None, keep: bool = False, **choices: Any) -> Result:
+    def run(
+        self, name: str, *, asof: AsOf | None = None, keep: bool = False, only: Mapping[str, Any] | None = None,
+        **choices: Any,
+    ) -> Result:  # fmt: skip
         """Run a method on the facts that its card asks for; `keep` puts the facts it finds into the store.
 
+        `only` narrows what is looked at: a `level` of the codelist, `entities`, `periods`.
         Raises UnknownWord for an unknown method, choice or definition, and what the method itself raises.
         """
         method = find_method(name)
         taken = method.read(choices, self.shelf)
-        need = method.reads.need(taken)
+        need = window.narrowed(method.reads.need(taken), only)
         studies.seal(self, name, taken)
         with self.store(read_only=not keep) as store:
             inputs = [self.read(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
@@ -212,9 +216,8 @@ class Place:
     def read(self, store: Store, kind: type, need: Need, asof: AsOf) -> Any:
         """What a method reads: the facts that it needs, ties, the log, the codelist."""
         if kind is Panel:
-            held = replace(need, indicators=self.held(store, need.indicators))
-            every = tuple(one.batch.series for one in store.batches()) if need.any_series else ()
-            return store.panel(held, asof=asof, prefer=tuple(dict.fromkeys((*self.prefer(store), *every))))
+            return window.derived(need, frozenset(store.codes("indicator")), self.indicators,
+                                  lambda one: self._facts(store, one, asof))  # fmt: skip
         if kind is Conflicts:
             return Conflicts(store.conflicts(need, asof=asof), self.prefer(store))
         if kind is Ties:
@@ -224,6 +227,11 @@ class Place:
         if kind is Codelist:
             return self.regions
         raise Misfit("method.input", name=getattr(kind, "__name__", str(kind)))
+
+    def _facts(self, store: Store, need: Need, asof: AsOf) -> Panel:
+        held = replace(need, indicators=self.held(store, need.indicators))
+        every = tuple(one.batch.series for one in store.batches()) if need.any_series else ()
+        return store.panel(held, asof=asof, prefer=tuple(dict.fromkeys((*self.prefer(store), *every))))
 
     def held(self, store: Store, codes: tuple[str, ...]) -> tuple[str, ...]:
         """The facts that the store has ever held: a method says itself what it lacks; if there are none, all."""
@@ -256,7 +264,7 @@ class Place:
         results = {}
         for number, step in enumerate(steps, 1):
             self.tell("progress.step", {"number": number, "count": len(steps), "name": step.run, "id": step.id})
-            results[step.id] = self.run(step.run, asof=asof, keep=step.keep, **step.choices)
+            results[step.id] = self.run(step.run, asof=asof, keep=step.keep, only=step.only, **step.choices)
         return results
 
     def recipe(self, name: str, given: Mapping[str, str] | None = None) -> Recipe:

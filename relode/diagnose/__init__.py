@@ -7,10 +7,10 @@ from .integrity import integrity
 from .integrity_power import integrity_power
 from .likeness import likeness
 from .spacetime import spacetime, transitions
-from .ties import by_border, by_distance, by_economy, nearest
+from .ties import by_border, by_distance, by_economy, by_parent, nearest
 from .typology import Typology
 
 __all__ = [
-    "Typology", "by_border", "by_distance", "by_economy", "citytype", "citytype_check", "convergence", "gravity",
+    "Typology", "by_border", "by_distance", "by_economy", "by_parent", "citytype", "citytype_check", "convergence", "gravity",
     "inequality", "integrity", "integrity_power", "likeness", "nearest", "spacetime", "transitions",
 ]  # fmt: skip

@@ -23,14 +23,15 @@ from relode.words.ties import Ties
 
 from .figures import figure, places, unbalanced, weights
 from .spatial import spatial_beta
-from .ties import weights_of
+from .ties import Neighbours, Weights, near
 
 Kinds = Literal["beta", "conditional", "spatial"]
 
 
 @method("diagnose.convergence", reads=needs(indicators=("indicator", "controls")))
 def convergence(
-    panel: Panel, ties: Ties, *, indicator: IndicatorCode, controls: tuple[str, ...] = (), clubs: bool = True,
+    panel: Panel, regions: Codelist, ties: Ties, *, indicator: IndicatorCode, controls: tuple[str, ...] = (),
+    neighbours: Neighbours = "given", k: Annotated[int, Within(1, 50)] = 5, clubs: bool = True,
     points: Annotated[int, Within(16, 512)] = 64,
 ) -> Answer:  # fmt: skip
     """Do the gaps close (sigma), do those behind grow faster (beta), given what and next to whom, into which clubs?
@@ -48,7 +49,9 @@ def convergence(
     if years <= 0 or both.sum() < 5:
         raise Misfit("convergence.few", name=indicator, count=int(both.sum()))
     notes = unbalanced(~np.isnan(x), panel.periods)
-    betas = _betas(panel, x, both, years, controls, ties, notes)
+    here = panel.only(entities=[code for code, there in zip(panel.entities, both, strict=True) if there])
+    beside = near(neighbours, here, regions, ties, k=k, indicator=indicator) if neighbours != "given" or ties else None
+    betas = _betas(panel, x, both, years, controls, beside, notes)
     tables = {"beta": pd.DataFrame(betas), "sigma": pd.DataFrame(_sigma(panel.periods, x))}
     notes += _galton(betas, tables["sigma"])
     tables["density"] = pd.DataFrame(_density(panel.periods, x, points))
@@ -63,7 +66,13 @@ def convergence(
 
 
 def _betas(
-    panel: Panel, x: Array, both: Any, years: float, controls: tuple[str, ...], ties: Ties, notes: list[Note]
+    panel: Panel,
+    x: Array,
+    both: Any,
+    years: float,
+    controls: tuple[str, ...],
+    beside: Weights | None,
+    notes: list[Note],
 ) -> list[dict[str, Any]]:
     start, growth = np.log(x[both, 0]), (np.log(x[both, -1]) - np.log(x[both, 0])) / years
     rows = [_row("beta", lines.least_squares(growth, np.column_stack([np.ones(len(start)), start])), years, len(start))]
@@ -77,12 +86,11 @@ def _betas(
             rows.append(_row("conditional", lines.least_squares(growth[whole], z), years, int(whole.sum())))
         except ValueError as fault:
             raise Misfit("convergence.rank", name=", ".join(controls)) from fault
-    if len(ties):
-        entities = tuple(code for code, there in zip(panel.entities, both, strict=True) if there)
-        found = weights_of(ties, entities)
-        notes += found.notes
-        at = [entities.index(code) for code in found.entities]
-        rows += spatial_beta(growth[at], start[at], found, years)
+    if beside:
+        entities = [code for code, there in zip(panel.entities, both, strict=True) if there]
+        notes += beside.notes
+        at = [entities.index(code) for code in beside.entities]
+        rows += spatial_beta(growth[at], start[at], beside, years)
     return rows
 
 

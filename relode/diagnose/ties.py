@@ -19,7 +19,7 @@ from relode.words.ties import Ties
 
 from .figures import figure, places
 
-Neighbours = Literal["given", "nearest", "distance", "economic"]
+Neighbours = Literal["given", "siblings", "nearest", "distance", "economic"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +81,8 @@ def near(kind: Neighbours, panel: Panel, regions: Codelist, ties: Ties, *, k: in
     """Weights of the kind that a method was asked for. Raises Misfit as the builders do."""
     if kind == "given":
         return weights_of(ties, panel.entities)
+    if kind == "siblings":
+        return weights_of(by_parent(regions, panel.entities), panel.entities, "siblings")
     if kind == "nearest":
         return weights_of(nearest(regions, panel.entities, k), panel.entities, "nearest")
     if kind == "distance":
@@ -99,6 +101,21 @@ def by_border(outlines: Mapping[str, Any], *, corners: bool = True, source: str 
     w = build.from_dataframe(frame, use_index=True, silence_warnings=True)
     pairs = [(str(i), str(j), 1.0) for i, row in w.neighbors.items() for j in row]
     return _ties(pairs, "neighbour", "", source)
+
+
+def by_parent(regions: Codelist, entities: tuple[str, ...]) -> Ties:
+    """Everyone of the same parent (cities of one province): 1 for each pair. 同省权重
+
+    For places whose borders and positions are not at hand; who is alone under a parent is an island.
+    """
+    parent = [regions[code].parent if code in regions else "" for code in entities]
+    pairs = [
+        (one, other, 1.0)
+        for one, of in zip(entities, parent, strict=True)
+        for other, its in zip(entities, parent, strict=True)
+        if of and of == its and one != other
+    ]
+    return _ties(pairs, "siblings", "", "")
 
 
 def nearest(regions: Codelist, entities: tuple[str, ...], k: int = 5) -> Ties:
@@ -131,8 +148,10 @@ def by_economy(panel: Panel, regions: Codelist, indicator: str) -> Ties:
 
     Source   economic-geographic nesting as used in Chinese spatial econometrics, e.g. 林光平等 (2005)
     """
-    with np.errstate(invalid="ignore"):
-        mean = np.nanmean(figure(panel, indicator), axis=1)
+    x = figure(panel, indicator)
+    there = ~np.isnan(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(there, x, 0.0).sum(axis=1) / there.sum(axis=1)
     gap = np.abs(mean[:, None] - mean)
     least = np.nanmin(gap[gap > 0]) if (gap > 0).any() else 1.0
     lon, lat = places(regions, panel.entities)

@@ -48,12 +48,16 @@ Both = Mapping[Literal["zh", "en"], str]
 
 @dataclass(config=_strict, frozen=True)
 class Step:
-    """One method to run: `choices` by name; `keep` puts its facts into the store."""
+    """One method to run: `choices` by name; `keep` puts its facts into the store.
+
+    `only` narrows what it looks at: { level = "city", periods = ["2010", "2020"], entities = [...] }
+    """
 
     id: str
     run: str
     choices: Mapping[str, Any] = Field(default_factory=dict)
     keep: bool = False
+    only: Mapping[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(config=_strict, frozen=True)

@@ -10,6 +10,7 @@ import relode
 from relode.maths import convergence as m
 from relode.maths import geometry
 from relode.maths.autoregression import spatial_error, spatial_lag
+from relode.words.codelist import Codelist
 from relode.words.errors import Misfit, Refused
 from relode.words.ties import Ties
 
@@ -23,7 +24,7 @@ def converging(b: float, n: int = 60, years: int = 20) -> np.ndarray:
 
 
 def test_a_planted_speed_and_its_half_life_are_found() -> None:
-    result = relode.diagnose.convergence(panel_of(converging(0.03)), NONE, indicator="income", clubs=False)
+    result = relode.diagnose.convergence(panel_of(converging(0.03)), Codelist(), NONE, indicator="income", clubs=False)
     row = result.frame("beta").iloc[0]
     assert row["speed"] == pytest.approx(0.03, abs=1e-10)
     assert row["half_life"] == pytest.approx(np.log(2) / 0.03, rel=1e-8)
@@ -34,7 +35,7 @@ def test_a_planted_speed_and_its_half_life_are_found() -> None:
 def test_beta_without_sigma_is_told_as_galtons_fallacy() -> None:
     rng = np.random.default_rng(0)
     draws = np.exp(rng.normal(0, 1, (200, 2)) * np.array([1.0, 1.1]))
-    result = relode.diagnose.convergence(panel_of(draws), NONE, indicator="income", clubs=False)
+    result = relode.diagnose.convergence(panel_of(draws), Codelist(), NONE, indicator="income", clubs=False)
     assert result.frame("beta").iloc[0]["beta"] < 0
     assert "convergence.galton" in {note.code for note in result.notes}
 
@@ -48,7 +49,7 @@ def test_a_control_that_drives_growth_uncovers_conditional_convergence() -> None
     result = relode.diagnose.convergence(
         panel_of(np.concatenate([block[:, :1], np.full((200, 9, 2), np.nan), block[:, 1:]], axis=1),
                  ("income", "steady")),
-        NONE, indicator="income", controls=("steady",), clubs=False,
+        Codelist(), NONE, indicator="income", controls=("steady",), clubs=False,
     )  # fmt: skip
     table = result.frame("beta").set_index("kind")
     assert table.loc["conditional", "speed"] == pytest.approx(0.05, abs=1e-9)
@@ -60,7 +61,7 @@ def test_two_planted_clubs_are_told_apart() -> None:
     t = np.arange(1, 41)
     level = np.repeat([2.0, 6.0], 12)
     x = level[:, None] + rng.normal(0, 0.5, (24, 1)) / t + rng.normal(0, 0.002, (24, 40))
-    result = relode.diagnose.convergence(panel_of(x, first=1980), NONE, indicator="income")
+    result = relode.diagnose.convergence(panel_of(x, first=1980), Codelist(), NONE, indicator="income")
     clubs = result.frame("clubs").set_index("entity")["club"]
     high, low = {clubs[f"r{n:03d}"] for n in range(12, 24)}, {clubs[f"r{n:03d}"] for n in range(12)}
     assert len(high) == len(low) == 1
@@ -87,7 +88,11 @@ def test_spatial_lag_and_error_find_what_was_planted() -> None:
 def test_spatial_models_equal_spreg() -> None:
     spreg, weights = pytest.importorskip("spreg"), pytest.importorskip("libpysal.weights")
     panel, ties = us_states()
-    table = relode.diagnose.convergence(panel, ties, indicator="income", clubs=False).frame("beta").set_index("kind")
+    table = (
+        relode.diagnose.convergence(panel, Codelist(), ties, indicator="income", clubs=False)
+        .frame("beta")
+        .set_index("kind")
+    )
     x = panel.array()[:, :, 0]
     near = {code: list(ties.of(code)) for code in panel.entities}
     w = weights.W(near, id_order=list(panel.entities), silence_warnings=True)
@@ -102,19 +107,21 @@ def test_spatial_models_equal_spreg() -> None:
 
 def test_guards_of_convergence() -> None:
     with pytest.raises(Refused, match="positive"):
-        relode.diagnose.convergence(panel_of(np.array([[1.0, 2], [0, 1]])), NONE, indicator="income")
+        relode.diagnose.convergence(panel_of(np.array([[1.0, 2], [0, 1]])), Codelist(), NONE, indicator="income")
     with pytest.raises(Misfit, match="too few"):
-        relode.diagnose.convergence(panel_of(np.ones((4, 2)) + np.arange(2)), NONE, indicator="income")
+        relode.diagnose.convergence(panel_of(np.ones((4, 2)) + np.arange(2)), Codelist(), NONE, indicator="income")
     panel = panel_of(np.dstack([converging(0.02, 10, 2), np.ones((10, 3))]), ("income", "flat"))
     with pytest.raises(Misfit, match="repeat"):
-        relode.diagnose.convergence(panel, NONE, indicator="income", controls=("flat",))
-    few = relode.diagnose.convergence(panel, NONE, indicator="income")
+        relode.diagnose.convergence(panel, Codelist(), NONE, indicator="income", controls=("flat",))
+    few = relode.diagnose.convergence(panel, Codelist(), NONE, indicator="income")
     assert "convergence.no_clubs" in {note.code for note in few.notes}
 
 
 def test_neighbours_bring_the_spatial_rows() -> None:
     panel = panel_of(converging(0.02, 30, 5))
-    kinds = relode.diagnose.convergence(panel, ring(panel), indicator="income", clubs=False).frame("beta")["kind"]
+    kinds = relode.diagnose.convergence(panel, Codelist(), ring(panel), indicator="income", clubs=False).frame("beta")[
+        "kind"
+    ]
     assert list(kinds) == ["beta", "spatial_lag", "spatial_error"]
 
 
