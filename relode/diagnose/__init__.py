@@ -11,6 +11,6 @@ from .ties import by_border, by_distance, by_economy, by_parent, nearest
 from .typology import Typology
 
 __all__ = [
-    "Typology", "by_border", "by_distance", "by_economy", "by_parent", "citytype", "citytype_check", "convergence", "gravity",
-    "inequality", "integrity", "integrity_power", "likeness", "nearest", "spacetime", "transitions",
+    "Typology", "by_border", "by_distance", "by_economy", "by_parent", "citytype", "citytype_check", "convergence",
+    "gravity", "inequality", "integrity", "integrity_power", "likeness", "nearest", "spacetime", "transitions",
 ]  # fmt: skip
