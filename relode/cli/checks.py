@@ -43,7 +43,8 @@ def missing(system: str, place: PlaceOption = Path(), lang: LangOption = None, a
     named = here.shelf.system(system)
     shown = found[(found["entity"] == "") & (found["period"] == "")]
     for node, there, of in zip(shown["node"], shown["available"], shown["of"], strict=True):
-        write(f"{there:>8} / {of:<8} {named.label(node, language())}")
+        share = f"{there / of:.0%}" if of else "-"
+        write(f"{there:>8} / {of:<8} {share:>5}  {named.label(node, language())}")
 
 
 def conflicts(
