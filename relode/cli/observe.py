@@ -42,7 +42,8 @@ def serve(
         raise Misfit("web.missing_extra", where=", ".join(lacking))
     from ..web.serve import run
 
-    run(place, host=host, port=port, hosts=tuple(one.lower() for one in name or ()), told=lambda text: write(text))
+    hosts = tuple(one.lower() for one in name or ())
+    run(place, host=host, port=port, hosts=hosts, proxied=behind_proxy, told=lambda text: write(text))
 
 
 def _own(host: str) -> bool:

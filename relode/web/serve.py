@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -28,6 +29,7 @@ from .render import HERE, VENDOR, compiled, page
 from .state import State
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+PROXIES = ["127.0.0.1", "::1"]
 STATUS: dict[type[RelodeError], int] = {UnknownWord: 404, Refused: 422, Misfit: 422, Held: 503, Unwritable: 507}
 
 
@@ -49,7 +51,7 @@ def make(observatory: Observatory, *, hosts: tuple[str, ...] = LOOPBACK, limits:
     app.add_exception_handler(RelodeError, _told)
     app.add_exception_handler(HTTPException, _not_there)
     app.add_exception_handler(RequestValidationError, _unreadable)
-    app.add_middleware(Kept, stamp=lambda: observatory.stamp)
+    app.add_middleware(Kept, stamp=lambda: f"{date.today()} {observatory.stamp}")  # pages carry the date of printing
     app.add_middleware(Guard, hosts=hosts, limits=limits or Limits())
     return app
 
@@ -66,7 +68,10 @@ def whose(request: Request) -> Observatory:
     return observatory
 
 
-def run(folder: Path, *, host: str, port: int, hosts: tuple[str, ...] = (), told: Callable[[str], Any] = print) -> None:
+def run(
+    folder: Path, *, host: str, port: int, hosts: tuple[str, ...] = (), proxied: bool = False,
+    told: Callable[[str], Any] = print,
+) -> None:  # fmt: skip
     """Serve until it is stopped. Raises Misfit where the place is none or cannot be read."""
     import uvicorn
 
@@ -77,7 +82,17 @@ def run(folder: Path, *, host: str, port: int, hosts: tuple[str, ...] = (), told
     Thread(target=_prepare, args=(observatory,), daemon=True).start()
     told(say("web.serving", url=f"http://{f'[{host}]' if ':' in host else host}:{port}/"))
     app = make(observatory, hosts=(*LOOPBACK, *hosts))
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
+    uvicorn.Server(config(app, host=host, port=port, proxied=proxied)).run()
+
+
+def config(app: FastAPI, *, host: str, port: int, proxied: bool) -> Any:
+    """How the server runs. Behind a proxy of this machine, who asks is whom the proxy names (X-Forwarded-For)."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app, host=host, port=port, log_level="warning", server_header=False, timeout_graceful_shutdown=5,
+        proxy_headers=proxied, forwarded_allow_ips=PROXIES,
+    )  # fmt: skip
 
 
 def _prepare(observatory: Observatory) -> None:

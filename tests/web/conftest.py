@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from relode.app import open as open_place
 from relode.app.observatory import Observatory
 from relode.web.guard import Limits
-from relode.web.serve import make
+from relode.web.serve import config, make
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = "<script>alert(1)</script>"
@@ -149,14 +149,14 @@ def own(place: Path) -> Iterator[TestClient]:
 class Served:
     """A server on loopback in a thread of its own."""
 
-    def __init__(self, folder: Path, limits: Limits = FREE):
+    def __init__(self, folder: Path, limits: Limits = FREE, *, proxied: bool = False):
         import uvicorn
 
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        config = uvicorn.Config(make(Observatory(folder), limits=limits), port=self.port, log_level="error")
-        self.server = uvicorn.Server(config)
+        app = make(Observatory(folder), limits=limits)
+        self.server = uvicorn.Server(config(app, host="127.0.0.1", port=self.port, proxied=proxied))
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
     @property

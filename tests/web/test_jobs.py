@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from relode.app.jobs import Jobs, read
+from relode.app.jobs import Job, Jobs, read, save
 from relode.words.errors import RelodeError
 
 FORM = {"recipe": "yearly", "language": "zh", "form": "xlsx"}
@@ -82,6 +82,27 @@ def test_a_job_that_was_killed_is_marked_and_nothing_is_lost(own: TestClient, pl
     assert (place / "facts.duckdb").read_bytes() == facts
     with pytest.raises(RelodeError):
         jobs.report(jobs.get(folder.name))
+
+
+def test_a_report_that_is_killed_while_it_is_written_leaves_no_half_file(own: TestClient, place: Path) -> None:
+    jobs = Jobs(place)
+    folder = place / "jobs" / "fedcba9876543210"
+    folder.mkdir(parents=True)
+    save(folder, Job(folder.name, "yearly", "zh", "docx", "tester", asked="2025-01-01"))
+    work = subprocess.Popen([sys.executable, "-m", "relode.app.jobs", str(place), folder.name])
+    for _ in range(30_000):
+        if any(code == "progress.writing" for code, _ in read(folder).steps):
+            break
+        time.sleep(0.002)
+    os.kill(work.pid, signal.SIGKILL)
+    work.wait()
+    os.utime(folder / "alive", (1, 1))
+    jobs.tidy()
+    assert read(folder).state == "stopped"
+    assert not (folder / "yearly.zh.docx").exists()
+    assert own.get(f"/reports/{folder.name}/file").status_code == 422
+    again = jobs.ask("yearly", "zh", "docx", actor="tester")
+    assert wait(own, again.id, ("done", "failed", "stopped")) == "done", "the next one is made"
 
 
 def test_a_backup_works_while_pages_are_served(own: TestClient, place: Path, tmp_path: Path) -> None:
