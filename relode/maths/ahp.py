@@ -7,8 +7,11 @@ import numpy as np
 from .numbers import Array
 
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
-"""Mean consistency index of random matrices of order 1 to 15, Saaty (1980), The Analytic Hierarchy Process.
-Books differ from order 11 on."""
+"""Mean consistency index of random matrices of order 1 to 15, the table quoted from Saaty (1980), The Analytic
+Hierarchy Process (some 500 matrices of each order; the book itself was not at hand). The sample is small and shows it:
+it falls at order 12, and 6,000 matrices give 0.52 at order 3, 0.89 at 4, 1.12 at 5, 1.54 at 12. With 0.58 three
+judgements look a tenth more consistent than with 0.52. Alonso and Lamata (2006), Int. J. Uncertainty, Fuzziness and
+Knowledge-Based Systems 14(4), 445-459, collect the tables in use."""
 
 
 def priorities(a: Array) -> Array:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .score import Scores
 
 LEAST_CONSISTENT = 0.1
+ROUNDED = 5e-3  # by how much shares printed with two decimals may miss one
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,23 @@ def notes_on_weights(scores: Scores) -> Iterator[Note]:
             cr = ahp.consistency(judgements(among))
             told = "weights.ahp" if cr < LEAST_CONSISTENT else "weights.ahp_repaired"
             yield Note(told, "info" if cr < LEAST_CONSISTENT else "warning", {"cr": cr, **names})
+    if "given" in asked:
+        yield from _sums(scores)
     if "ahp" in asked and (left := [b.code for b in tree.branches if _unjudged(b.code, len(b.children), plan)]):
         yield warn("weights.ahp_missing", count=len(left), **in_both(left, scores.chosen.label))
+
+
+def _sums(scores: Scores) -> Iterator[Note]:
+    """Groups whose given weights look like shares and do not sum to one: one of them may be missing or misspelt."""
+    plan = scores.plan
+    for among, _ in _groups(scores):
+        found = np.array([plan.weigh.given.get(code, plan.system[code].weight) for code in among.codes])
+        total = float(found.sum())
+        shares = (found <= 1).all() and len(set(found)) > 1
+        if shares and abs(total - 1) > ROUNDED:
+            yield warn(
+                "guard.given_sum", total=total, **{f"group_{g}": scores.chosen.label(among.group, g) for g in LANGUAGES}
+            )
 
 
 def _unjudged(code: str, children: int, plan: Plan) -> bool:

@@ -199,6 +199,23 @@ def test_reciprocity_is_looked_at_and_groups_keep_it() -> None:
     np.testing.assert_allclose(ahp.together(np.stack([JUDGED, JUDGED])), JUDGED, rtol=1e-14)
 
 
+def test_random_indices_are_those_of_random_matrices_but_at_order_3_and_12() -> None:
+    """By simulation: judgements 1/9 to 9 at random. The printed table lies above it at 3 and below it at 12."""
+    rng, found = np.random.default_rng(0), {}
+    scale = np.array([1 / k for k in range(9, 1, -1)] + list(range(1, 10)))
+    for n in (3, 5, 8, 12):
+        a, (i, j) = np.ones((2000, n, n)), np.triu_indices(n, 1)
+        drawn = rng.choice(scale, (2000, len(i)))
+        a[:, i, j], a[:, j, i] = drawn, 1 / drawn
+        found[n] = ((np.linalg.eigvals(a).real.max(axis=1) - n) / (n - 1)).mean()
+    assert found[5] == pytest.approx(ahp.RANDOM_INDEX[4], abs=0.04)
+    assert found[8] == pytest.approx(ahp.RANDOM_INDEX[7], abs=0.03)
+    assert found[3] == pytest.approx(0.52, abs=0.04)
+    assert ahp.RANDOM_INDEX[2] == 0.58
+    assert found[12] == pytest.approx(1.54, abs=0.02)
+    assert ahp.RANDOM_INDEX[11] == 1.48
+
+
 def test_no_random_index_beyond_fifteen() -> None:
     with pytest.raises(ValueError, match="15"):
         ahp.consistency(np.ones((16, 16)))
