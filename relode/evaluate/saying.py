@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ..words.codelist import Codelist
 from ..words.errors import RelodeError
 from ..words.study import Outcome
-from ..words.texts import LANGUAGES, say
+from ..words.texts import LANGUAGES, has, say
 
 SHOWN = 6  # names of a list in a note; its length is told beside
 
@@ -39,9 +39,11 @@ def measured(value: float, outcome: Outcome, lang: str, digits: int = 4) -> str:
     """An effect with the unit of its outcome; a difference of percentages is in percentage points."""
     figure = f"{value:.{digits}g}"
     unit = outcome.effect_unit
-    return (
-        say("evaluate.measured", lang, value=figure, unit=say(f"unit.{unit}", lang, default=unit)) if unit else figure
-    )
+    if not unit:
+        return figure
+    own = f"evaluate.measured.{unit}"
+    code = own if has(own) else "evaluate.measured"
+    return say(code, lang, value=figure, unit=say(f"unit.{unit}", lang, default=unit))
 
 
 def told(lang: str, fault: RelodeError) -> str:
