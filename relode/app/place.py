@@ -326,7 +326,7 @@ class Place:
         parts = address.split("/")
         if len(parts) != 3:
             raise Misfit("address.form", name=address)
-        entity = self.regions.find(parts[0], where=address).code if len(self.regions) else parts[0]
+        entity = upkeep.entity_of(self, parts[0], address)
         with self.store(read_only=True) as store:
             return store.history(entity, parts[1], parts[2])
 

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from .place import Place
 
 
+def entity_of(place: Place, text: str, where: str) -> str:
+    """The entity that a person names, by code, name or a usual short name (大同). Raises UnknownWord, Misfit."""
+    from ..gather.harmonise import china_matcher
+
+    if not len(place.regions) or text in place.regions:
+        return text
+    matched = china_matcher(place.regions).match(text)
+    return matched.entity if matched.found else place.regions.find(text, where=where).code
+
+
 def missing(place: Place, name: str, asof: AsOf) -> pd.DataFrame:
     """The coverage table of a system: node, entity, period, available, of, share."""
     from ..gather.coverage import missing as coverage

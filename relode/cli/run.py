@@ -69,7 +69,7 @@ def _kind(choice: Choice, lang: str) -> str:
     if choice.must:
         return f"({kind}) {say('card.must', lang)}"
     default = getattr(choice.default, "name", choice.default)
-    return f"({kind}) {say('card.default', lang, default=default)}"
+    return f"({kind}) {say('card.default', lang, value=default)}"
 
 
 def result_json(result: Result) -> str:

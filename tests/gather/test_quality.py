@@ -15,7 +15,7 @@ from relode.app.place import Place
 from relode.cli.checks import aligned
 from relode.gather.relations import known_relations
 from relode.words.conflicts import COLUMNS, Conflicts
-from relode.words.errors import Misfit
+from relode.words.errors import Misfit, UnknownWord
 from relode.words.panel import Panel
 from relode.words.texts import LANGUAGES
 
@@ -134,3 +134,16 @@ def test_relations_are_those_of_which_every_figure_is_there() -> None:
 def test_columns_stand_under_one_another_although_chinese_is_two_wide() -> None:
     lines = aligned(["地区", "gdp"], [["大同", "1"], ["a", "22"]], figures=(1,))
     assert lines == ["地区  gdp", "大同    1", "a      22"]
+
+
+@pytest.mark.parametrize("name", ["140200", "大同市", "大同"])
+def test_a_figure_is_found_by_the_code_the_name_or_the_short_name_of_its_region(tmp_path: Path, name: str) -> None:
+    here = relode.open(tmp_path / "cities")
+    settings = here.folder / "relode.toml"
+    settings.write_text(settings.read_text("utf8").replace('regions = ""', 'regions = "china_cities"'), encoding="utf8")
+    here = relode.open(here.folder)
+    (tmp_path / "x.csv").write_text("地区,年份,gdp\n大同市,2023,1800\n", encoding="utf8")
+    here.gather(tmp_path / "x.csv", source="年鉴", vintage="2024")
+    assert here.where(f"{name}/gdp/2023")["value"].tolist() == [1800]
+    with pytest.raises(UnknownWord):
+        here.where("无此市/gdp/2023")
