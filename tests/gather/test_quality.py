@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -147,3 +150,22 @@ def test_a_figure_is_found_by_the_code_the_name_or_the_short_name_of_its_region(
     assert here.where(f"{name}/gdp/2023")["value"].tolist() == [1800]
     with pytest.raises(UnknownWord):
         here.where("无此市/gdp/2023")
+
+
+def test_the_command_line_shows_the_page_writes_it_and_sums_conflicts_up(place: Place, tmp_path: Path) -> None:
+    place.gather(table(tmp_path / "b.csv", 1.2), source="公报", vintage="2024")
+
+    def typed(*words: str) -> subprocess.CompletedProcess[str]:
+        given = [sys.executable, "-m", "relode", *words, "--place", str(place.folder), "--lang", "zh"]
+        env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        return subprocess.run(given, capture_output=True, text=True, encoding="utf8", cwd=tmp_path, env=env)
+
+    done = typed("check", "-o", "q.html")
+    assert done.returncode == 0, done.stderr
+    assert "完整性" in done.stdout
+    assert "分项与总量不符" in done.stdout
+    assert (tmp_path / "q.html").is_file()
+    listed = typed("conflicts", "--most", "3", "--indicator", "gdp").stdout
+    assert listed.splitlines()[1].split() == ["地区生产总值", "公报", "年鉴", "10", "10", "10", "20.0%", "-"]
+    assert "另有 7 处" in listed
+    assert "各来源之间没有不一致" in typed("conflicts", "--indicator", "area").stdout
