@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as Lines
 
 LATIN = "Times New Roman"
+SHORT = 24  # lines of a table that stays on one page with what stands below it
 SONG, FANG, HEI, KAI, TITLE = "song", "fang", "hei", "kai", "title"  # keys of texts "font.<key>"
 
 
@@ -247,6 +248,8 @@ class Paper:
                 row = ooxml.row(head=head)
                 here = ruled if head or at in table.rules else models
                 row.extend(ooxml.filled(model, text) for model, text in zip(here, cells, strict=True))
+                if head or sum(room.lines) <= SHORT:
+                    ooxml.keep_with_next(row)
                 grid._tbl.append(row)
 
     def _cell(self, column: Column, room: Fit, n: int, *, head: bool, line: bool = False) -> Any:

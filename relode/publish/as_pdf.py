@@ -15,6 +15,8 @@ from .blocks import Block, Document, Heading, Items, Paragraph, Picture, Remarks
 from .layout import fit
 
 STAMP = 946_684_800  # 2000-01-01: the same report has the same bytes whenever it is made
+TOGETHER = 24  # lines of a table, or of a row, that stays on one page
+LATIN = 0.3  # share of Latin letters from which a Chinese paragraph keeps an uneven edge
 STANDARD: Literal["a-2b"] = "a-2b"
 
 
@@ -56,7 +58,7 @@ def _plain(block: Block, n: int, room: Path) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"kind": "heading", "text": block.text, "level": block.level}
     if isinstance(block, Paragraph):
-        return {"kind": "paragraph", "text": block.text}
+        return {"kind": "paragraph", "text": block.text, "ragged": _is_ragged(block.text)}
     if isinstance(block, Items):
         return {"kind": "items", "lines": block.lines}
     if isinstance(block, Remarks):
@@ -64,6 +66,11 @@ def _plain(block: Block, n: int, room: Path) -> dict[str, Any]:
     if isinstance(block, Table):
         return _table(block)
     return _picture(block, f"picture{n}.svg", room)
+
+
+def _is_ragged(text: str) -> bool:
+    """Is so much of it Latin that Chinese lines, set to one width, would be torn apart?"""
+    return sum(sign.isascii() and sign.isalpha() for sign in text) > LATIN * len(text)
 
 
 def _remark(level: str, word: str, text: str) -> dict[str, str]:
@@ -74,6 +81,7 @@ def _table(table: Table) -> dict[str, Any]:
     room = fit(table)
     columns = [{"lines": lines, "side": column.side} for lines, column in zip(room.heads, table.columns, strict=True)]
     shape = {"points": room.points, "widths": room.widths, "sideways": room.sideways, "rules": table.rules}
+    shape |= {"together": sum(room.lines) <= TOGETHER, "rows_whole": max(room.lines) <= TOGETHER}
     return {"kind": "table", "title": table.title, "columns": columns, "rows": table.rows, "foot": table.foot, **shape}
 
 

@@ -136,11 +136,17 @@ def card_parts(card: Card, lang: str) -> list[tuple[str, tuple[str, ...]]]:
 def excluded(shown: Shown) -> list[Block]:
     """The indicators that a system leaves out, each with its reason."""
     lang = shown.lang
-    rows = excluded_rows(shown.result, lang)
+    rows = [_parted(code, text, shown) for code, text in excluded_rows(shown.result, lang)]
     if not rows:
         return [Paragraph(say("report.excluded_none", lang))]
     columns = (Column(say("head.heading", lang)), Column(say("head.why", lang)))
     return [Table(say("report.excluded", lang), columns, tuple(rows))]
+
+
+def _parted(code: str, text: str, shown: Shown) -> tuple[str, str]:
+    """What is left out by its name, and why: a reason names it first, or the place knows its code."""
+    name, mark, why = text.partition(say("say.colon", shown.lang))
+    return (name, why) if mark else (shown.name("indicator", code), text)
 
 
 def excluded_rows(result: Result, lang: str) -> list[tuple[str, str]]:

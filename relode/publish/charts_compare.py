@@ -108,7 +108,7 @@ def lines(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figu
     named = _highlighted(grid, details, shown) if len(grid.columns) > d.FEW_LINES else list(grid.columns)
     last = grid.iloc[-1].sort_values(ascending=value.startswith("rank"), kind="stable")
     named = named or list(last.index[: d.FEW_LINES])
-    figure, (axes,) = d.sheet(3.2)
+    figure, (axes,) = d.sheet(2.7)
     for code in grid.columns:
         if code not in named:
             axes.plot(grid.index, grid[code], color=d.PALE, linewidth=0.5)
@@ -145,8 +145,8 @@ def _named(axes: Axes, grid: pd.DataFrame, named: list[str], by: str, shown: Sho
     span = float(grid.max().max() - grid.min().min()) or 1.0
     free = -float("inf")
     for code, figure in last.items():
-        free = max(float(figure), free + span * 0.05)
+        free = max(float(figure), free + span * 0.07)
         axes.annotate(
-            shown.name(by, str(code)), (len(grid) - 1, float(figure)), (len(grid) - 0.7, free), va="center",
+            shown.name(by, str(code)), (len(grid) - 1, free), (len(grid) * 1.012 - 0.6, free), va="center",
             fontsize=7.5, color=d.COLOURS[named.index(str(code)) % 8],
         )  # fmt: skip

@@ -91,18 +91,18 @@ def heat(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
         axes.set_xticks(range(len(labels)), labels, fontsize=6.5, **look)
         axes.tick_params(axis="x", top=True, labeltop=True, bottom=False, labelbottom=False, length=0, pad=2)
         axes.spines[:].set_visible(False)
-        _cells(axes, rows.to_numpy(), ends, mesh)
+        _cells(axes, rows.to_numpy(), ends, mesh, share=shown.pattern(details["table"], value, 1.0).endswith("%"))
     return figure
 
 
-def _cells(axes: Axes, block: Any, ends: tuple[float, float], mesh: Any) -> None:
+def _cells(axes: Axes, block: Any, ends: tuple[float, float], mesh: Any, *, share: bool) -> None:
     import numpy as np
 
-    digits = 0 if max(abs(ends[0]), abs(ends[1])) >= 10 else 2
+    form = ".1%" if share else ".0f" if max(abs(ends[0]), abs(ends[1])) >= 10 else ".2f"
     for (y, x), figure in np.ndenumerate(block):
         shade = mesh.cmap(mesh.norm(figure))
         dark = 0.299 * shade[0] + 0.587 * shade[1] + 0.114 * shade[2] < 0.5
-        text = "—" if np.isnan(figure) else f"{figure:.{digits}f}".replace("-", "\u2212")
+        text = "—" if np.isnan(figure) else f"{figure:{form}}".replace("-", "\u2212")
         axes.text(x, y, text, ha="center", va="center", fontsize=6, color="white" if dark else "black")
 
 

@@ -84,6 +84,14 @@ def row(*, head: bool) -> Any:
     return row
 
 
+def keep_with_next(row: Any) -> None:
+    """The row stays on the page of what follows it."""
+    from docx.oxml.ns import qn
+
+    for text in row.iter(qn("w:p")):
+        text.get_or_add_pPr().get_or_add_keepNext()
+
+
 def filled(model: Any, text: str) -> Any:
     """A copy of the model cell with its own text."""
     cell = deepcopy(model)

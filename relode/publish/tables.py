@@ -9,7 +9,7 @@ from relode.words.recipe import Show
 from relode.words.texts import LANGUAGES, say
 
 from .blocks import Column, Table
-from .figures import NOTHING, Shown, is_figure, period_name, records
+from .figures import NOTHING, Shown, formats, is_figure, period_name, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,13 +28,27 @@ def table(shown: Shown, show: Show, source: str) -> Table:
     if len(frame) < count:
         foot.append(say("report.cut", lang, most=len(frame), count=count))
     columns = _columns(frame, show)
-    rows = tuple(tuple(shown.cell(show.table, name, row[name]) for name in columns) for row in records(frame))
+    named = "indicator" in columns and "unit" not in columns and set(columns) & set(formats()["own_unit"])
+    rows = tuple(
+        tuple(
+            _with_unit(shown, row[name]) if named and name == "indicator" else shown.cell(show.table, name, row[name])
+            for name in columns
+        )
+        for row in records(frame)
+    )
     if not rows:
         foot.append(say("report.no_rows", lang))
     if any(NOTHING in row for row in rows):
         foot.append(say("report.nothing_mark", lang))
     headings = tuple(Column(shown.heading(name, show.table), is_figure(name)) for name in columns)
     return Table(table_title(shown, show.table), headings, rows, (*foot, source))
+
+
+def _with_unit(shown: Shown, code: Any) -> str:
+    """An indicator's name with its unit."""
+    name = shown.cell("", "indicator", code)
+    unit = shown.result.labels.unit(str(code))
+    return say("say.with_unit", shown.lang, name=name, unit=shown.name("unit", unit)) if unit else name
 
 
 def table_title(shown: Shown, name: str) -> str:
@@ -79,7 +93,8 @@ def _latest(frame: pd.DataFrame, show: Show, shown: Shown) -> tuple[pd.DataFrame
     """The last period where a cut table would show the first; every period is in the workbook."""
     from relode.words.period import ordinal
 
-    if "period" not in frame.columns or "period" in show.only or frame["period"].nunique() < 2:
+    whole = "period" in show.only or f"{shown.result.method}.{show.table}" in formats()["events"]
+    if "period" not in frame.columns or whole or frame["period"].nunique() < 2:
         return frame, []
     last = max(set(frame["period"].astype(str)), key=ordinal)
     said = say("report.latest", shown.lang, period=period_name(last, shown.lang))

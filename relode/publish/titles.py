@@ -12,7 +12,7 @@ _LATIN = re.compile(r"[0-9A-Za-z\u00c0-\u024f][^\u2e80-\uffef\s]*[ ]?|\s+")
 _CLOSING = "，。、；：？！）》〉】〕」』”’%"
 _WIDE = "—…“”‘’"
 _LATIN_WIDTHS = dict.fromkeys("mwMW%", 0.85)
-_OPENING = "（《〈【〔「『“‘"
+_OPENING = "(（《〈【〔「『“‘"
 
 
 def width(text: str) -> float:

@@ -7,7 +7,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .card import Card
@@ -116,10 +116,8 @@ class Result:
         """A note as a sentence in `lang`: codes that fill it are called by their names."""
         lang = lang or language()
         details = {key: self._named(value, lang) for key, value in note.details.items()}
-        text = replace(note, details=details).told(lang)
-        if lang == "zh":
-            return _BLANKS.sub("", text if text[-1:] in "。！？" else f"{text}。")
-        return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?" else ".")
+        told = (say(code, lang, default="", **details) for code in (note.code, f"{note.code}.mend"))
+        return (" " if lang == "en" else "").join(_sentence(text, lang) for text in told if text)
 
     def _named(self, value: Any, lang: str) -> Any:
         """A text that is codes, parted by commas, as their names; all else as it is."""
@@ -158,6 +156,13 @@ class Result:
         table = self.readable(lang=lang).to_html(index=False, max_rows=30, float_format=lambda x: f"{x:.4g}")
         title = html.escape(self.card.label(lang))
         return f"<h3>{title}</h3>{table}<ul>{notes}</ul><p><small>{html.escape(self.provenance(lang))}</small></p>"
+
+
+def _sentence(text: str, lang: str) -> str:
+    """A text with a large first letter and a full stop; in Chinese without blanks beside its own signs and figures."""
+    if lang == "zh":
+        return _BLANKS.sub("", text if text[-1] in "。！？" else f"{text}。")
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
 def fingerprint_of(*parts: Any) -> str:
