@@ -14,6 +14,8 @@ from relode.maths.numbers import significant
 from relode.maths.weights import critic, dirichlet, entropy
 from relode.measure import index, movement
 from relode.measure.choose import choose
+from relode.measure.draws import draw, stream
+from relode.measure.roots import unit_of_rounding
 from relode.measure.score import Scores, score
 from relode.words.codelist import Codelist
 from relode.words.indicator import system_of
@@ -198,3 +200,27 @@ def test_rank_quantiles_are_in_order_and_bands_do_not_go_back(scores: np.ndarray
 def test_rounding_to_twelve_digits_changes_at_most_the_thirteenth(x: np.ndarray) -> None:
     np.testing.assert_allclose(significant(x), x, rtol=5.1e-12)
     np.testing.assert_array_equal(significant(significant(x)), significant(x))
+
+
+VARY = st.lists(
+    st.sampled_from(
+        ["weigh.method=critic", "weigh.method=sd", "normalise.method=prank", "normalise.limits=period",
+         "treat.method=mad", "aggregate.method=grey", "impute.method=median", "leave_out"]
+    ),
+    max_size=3, unique=True,
+)  # fmt: skip
+
+
+@settings(max_examples=15, deadline=None)
+@given(BLOCKS, VARY, st.integers(0, 299), st.integers(0, 2**32))
+def test_a_draw_alone_has_the_score_it_had_among_all(
+    values: np.ndarray, vary: list[str], number: int, seed: int
+) -> None:
+    """Whatever is in doubt - choices, an indicator left out, a gap filled anew, errors of figures, weights."""
+    values = values.copy()
+    values[0, 0, 0] = np.nan
+    spread = {"draws": 300, "seed": seed, "vary": vary, "figures": 5, "errors": {"A": 0.02}}
+    scores = scores_of(values, uncertainty=spread, impute={"method": "mean"}, screen={"entity_missing": 0.6})
+    block = next(iter(stream(scores)))[:, number] * unit_of_rounding(scores.plan)
+    alone = draw(scores, number).scores.score.T
+    np.testing.assert_allclose(np.where(np.isnan(block), np.nan, alone), block, rtol=1e-9, atol=1e-9)
