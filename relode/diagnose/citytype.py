@@ -36,7 +36,7 @@ def citytype(
     """
     at = panel.at("period", period) if period else len(panel.periods) - 1
     known = [code for code in typology.indicators if code in panel.indicators]
-    if not known:
+    if not known or not panel.values.size:
         raise Misfit("citytype.nothing", name=typology.name, expected=typology.indicators)
     figures = {code: panel.array()[:, at, panel.at("indicator", code)] for code in known}
     rows: list[dict[str, Any]] = []
@@ -174,6 +174,8 @@ def citytype_check(panel: Panel, regions: Codelist, *, indicators: tuple[str, ..
     Unit     shares 0-1; the interval is Clopper and Pearson's, 95 %
     Raises   Misfit for fewer than two labels, provinces or whole rows
     """
+    if not panel.values.size or not indicators:
+        raise Misfit("citytype.few_labels", count=0)
     at = panel.at("period", period) if period else len(panel.periods) - 1
     block = panel.only(indicators=indicators).array()[:, at]
     labels = [regions[code].type if code in regions else "" for code in panel.entities]

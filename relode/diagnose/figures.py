@@ -31,6 +31,8 @@ class Grouped:
 
 def figure(panel: Panel, indicator: str) -> Array:
     """(entity, period) of one indicator, scenario `actual`. Raises UnknownWord, Misfit where nothing is there."""
+    if not panel.values.size:
+        raise Misfit("diagnose.empty", name=indicator)
     block: Array = panel.array()[:, :, panel.at("indicator", indicator)]
     if np.isnan(block).all():
         raise Misfit("diagnose.empty", name=indicator)

@@ -40,6 +40,8 @@ def integrity(
     """
     if len(panel.periods) < 4 or len(panel.entities) < 10:
         raise Misfit("integrity.few", periods=len(panel.periods), count=len(panel.entities))
+    if np.isnan(panel.values).all():
+        raise Misfit("diagnose.empty", name=", ".join(indicators or panel.indicators[:5]))
     looked = Looked.at(panel, rules)
     notes: list[Note] = []
     found = look(looked, regions, relations, additive or (), notes)

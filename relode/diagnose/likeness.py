@@ -77,8 +77,16 @@ def krugman(share: Array) -> Array:
 
 def _pairs(weights: Weights, share: Array) -> pd.DataFrame:
     like, unlike = similarity(share), krugman(share)
-    rows = [{"entity": weights.entities[i], "neighbour": weights.entities[j], "similarity": float(like[i, j]),
-             "krugman": float(unlike[i, j])} for i, j in zip(*np.nonzero(weights.matrix), strict=True)]  # fmt: skip
+    rows = [
+        {
+            "entity": weights.entities[i],
+            "neighbour": weights.entities[j],
+            "similarity": float(like[i, j]),
+            "krugman": float(unlike[i, j]),
+        }
+        for i, j in zip(*np.nonzero(weights.matrix), strict=True)
+        if i < j or not weights.matrix[j, i]
+    ]  # each pair once
     return pd.DataFrame(rows).sort_values(["similarity", "entity"], ascending=[False, True], ignore_index=True)
 
 
