@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..maths.cohorts import left_out, permutation_p, simple_effect
+from ..maths.cohorts import left_out, permutation_p, simple_effect, simple_influence
 from ..maths.wildboot import wild_p
 from ..words.codelist import Codelist
 from ..words.errors import Refused, RelodeError
@@ -102,10 +102,14 @@ def other_estimators(ground: Ground) -> Iterator[Line]:
 
 def raw_means(ground: Ground) -> Iterator[Line]:
     """Treated less never-treated, after less before, without any model: the difference that the raw means show."""
+    from scipy.stats import norm
+
     sample = ground.even
     raw = simple_effect(sample.y, sample.start)
+    moved = np.bincount(sample.clusters, weights=simple_influence(sample.y, sample.start))
+    reach = float(norm.ppf(0.5 + sample.study.inference.level / 2)) * float(np.sqrt(np.square(moved).sum()))
     word = "holds" if np.sign(raw) == np.sign(ground.headline.estimate) else "weaker"
-    yield Line("means", word, f"means_{word}", raw)
+    yield Line("means", word, f"means_{word}", raw, raw - reach, raw + reach)
 
 
 def permutation(ground: Ground) -> Iterator[Line]:

@@ -152,7 +152,7 @@ def uneven_bins(sample: Sample) -> Finding:
 
 def attrition(sample: Sample) -> Finding:
     """Figures that are missing more often in one group than in the other may be missing because of the policy."""
-    holes = np.isnan(sample.y).any(axis=1)
+    holes = np.asarray(np.isnan(sample.y).any(axis=1))
     ever = sample.start < len(sample.periods)
     shares = [float(holes[group].mean()) if group.any() else 0.0 for group in (ever, ~ever)]
     apart = bool(holes.any()) and abs(shares[0] - shares[1]) > UNEVEN

@@ -86,9 +86,10 @@ class Sample:
     @cached_property
     def whole(self) -> Sample:
         """The entities that have an outcome and all varying controls in every period."""
-        return self if self.balanced else self.only(
-            ~(np.isnan(self.y).any(axis=1) | np.isnan(self.varying).any(axis=(1, 2)))
-        )  # fmt: skip
+        if self.balanced:
+            return self
+        holes = np.isnan(self.y).any(axis=1) | np.isnan(self.varying).any(axis=(1, 2))
+        return self.only(np.asarray(~holes, bool))
 
     @property
     def controls_of(self) -> dict[str, tuple[Control, ...]]:
@@ -214,7 +215,7 @@ def _kept(sample: Sample) -> Sample:
     always = sample.start <= 0
     if always.any():
         notes.append(warn("evaluate.always", **_named(sample, always)))
-    blank = np.isnan(sample.y).all(axis=1)
+    blank: NDArray[np.bool_] = np.asarray(np.isnan(sample.y).all(axis=1))
     gaps = (np.isnan(sample.y).any(axis=1) | np.isnan(sample.varying).any(axis=(1, 2))) & ~always
     if study.sample.gaps != "refuse":
         gaps &= ~blank
