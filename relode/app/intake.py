@@ -57,6 +57,8 @@ class Look:
 
     def lines(self, place: Place, lang: str | None = None) -> Iterator[str]:
         """The reading as lines for people, in the words of the place."""
+        if self.kind in ("list", "yearbook") and not len(place.regions):
+            yield say("intake.no_regions", lang)
         if self.roster is not None:
             yield from rosters.lines(self.roster, lang)
             return
@@ -84,9 +86,7 @@ def look(
     if template.is_template(path):
         return Look(path, "form", template.read_template(path, facts=place.indicators))
     if form := known.format_of(path):
-        facts = known.read_facts(
-            path, form, regions=place.regions, indicators=place.indicators, scenario=scenario
-        )
+        facts = known.read_facts(path, form, regions=place.regions, indicators=place.indicators, scenario=scenario)
         return Look(path, "table", facts)
     if tables.is_plain(path, indicators=place.indicators, period=period):
         facts = tables.read_table(

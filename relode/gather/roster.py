@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +30,8 @@ DEEPEST_HEAD = 10  # rows in which the head of a list is looked for
 LEAST_PLACED = 0.5  # share of the names that must be regions of the place
 MOSTLY = 0.6  # share of the rows that name a region for the first time; a panel of two years has half
 MOST_NAMED = 30
+_DECIMAL = re.compile(r"[-+]?[\d,]*\.\d+")
 _ENTITY = ("city", "place", "province", "code")
-_DATE = re.compile(
-    r"((?:19|20)\d\d)(?:\.0+|年)?"
-    r"|((?:19|20)\d\d)[-/.年](1[0-2]|0?[1-9])月?"
-    r"|((?:19|20)\d\d)[-/.年](1[0-2]|0?[1-9])[-/.月](3[01]|[12]\d|0?[1-9])日?(?:00:00:00)?"
-)
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class _Grid:
         column = self.column(*roles)
         return "" if column is None else text_of(self.sheet.at(row, column))
 
-    @property
+    @cached_property
     def rows(self) -> list[int]:
         names = [c for role in _ENTITY for c, known in self.roles.items() if known == role]
         return [
@@ -166,8 +162,13 @@ def _holds_figures(grid: _Grid, column: int) -> bool:
     if role and role not in ("batch", "type", "zone", "policy", "document"):
         return False
     cells = [cell for row in grid.rows if not is_blank(cell := grid.sheet.at(row, column))]
-    figures = sum(is_number(cell) or re.fullmatch(r"[-+]?[\d,]*\.\d+", text_of(cell)) is not None for cell in cells)
-    return figures > (0 if not role else len(cells) - 1) and not _batches_only(cells)
+    if not role:
+        return any(_is_figure(cell) for cell in cells) and not _batches_only(cells)
+    return len(cells) > 1 and all(_is_figure(cell) for cell in cells) and not _batches_only(cells)
+
+
+def _is_figure(cell: Cell) -> bool:
+    return is_number(cell) or _DECIMAL.fullmatch(text_of(cell)) is not None
 
 
 def _batches_only(cells: list[Cell]) -> bool:
@@ -185,6 +186,11 @@ def _each_once(grid: _Grid) -> bool:
 def _words() -> dict[str, str]:
     roles = read_toml(DATA / "legends" / "lists.toml")["roles"]
     return {cleaned(word): role for role, words in roles.items() for word in words}
+
+
+@cache
+def _date() -> re.Pattern[str]:
+    return re.compile(read_toml(DATA / "legends" / "lists.toml")["patterns"]["date"])
 
 
 @cache
@@ -214,7 +220,7 @@ def _listed(grid: _Grid, row: int, faults: list[RelodeError]) -> Listed:
 
 def date_of(text: str) -> str:
     """2010, 2010年, 2010年7月, 2010/7/19 as 2010, 2010-07, 2010-07-19; '' for anything else."""
-    found = _DATE.fullmatch(cleaned(text).removesuffix("度"))
+    found = _date().fullmatch(cleaned(text))
     if not found:
         return ""
     said = "-".join(f"{int(part):02d}" for part in found.groups() if part)
