@@ -110,7 +110,7 @@ def has_facts(place: Place) -> bool:
 def quality(place: Place, *, system: str = "", level: str = "", asof: AsOf | None = None) -> Result:
     """Completeness, timeliness, consistency and correctness of a place's figures, and which lists are not complete."""
     result = place.run("gather.quality", asof=asof, system=system or None, level=level)
-    told = rosters.incomplete(rosters.on(place.shelf))
+    told = rosters.incomplete(rosters.here(place))
     return replace(result, answer=replace(result.answer, notes=(*result.answer.notes, *told)))
 
 

@@ -109,6 +109,11 @@ def on(shelf: Shelf) -> list[RegionList]:
     return [load(path) for path in shelf.names(LISTS).values() if path.suffix == ".csv"]
 
 
+def here(place: Place) -> list[RegionList]:
+    """The lists that mark any region of a place."""
+    return [one for one in on(place.shelf) if any(member.code in place.regions for member in one.members)]
+
+
 def incomplete(found: list[RegionList]) -> list[Note]:
     """What has to be said of lists that do not hold every region of their document."""
     return [_said(one) for one in found if not one.complete]

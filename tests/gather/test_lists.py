@@ -12,7 +12,7 @@ import pytest
 
 from relode.app import Place
 from relode.app import open as open_place
-from relode.app.rosters import incomplete, noted, on
+from relode.app.rosters import here, incomplete, noted
 from relode.gather.harmonise import china_matcher
 from relode.gather.lists import RegionList, absent, counties, tagged
 from relode.words.card import Card
@@ -170,7 +170,7 @@ def test_a_list_of_the_places_own_decides_the_type_before_those_of_the_package(p
 
 def test_lists_that_are_not_complete_are_told(place: Place) -> None:
     mine(place, "大同市,衰退型\n太原市,成熟型\n")
-    told = [note.told("zh") for note in incomplete(on(place.shelf))]
+    told = [note.told("zh") for note in incomplete(here(place))]
     assert any("名单“名单”不完整" in text for text in told)
     assert any("国发〔2013〕45号" in text and "只在地级这一级完整" in text for text in told)
 
@@ -184,3 +184,9 @@ def test_a_ranking_by_peers_of_an_incomplete_list_says_so(place: Place) -> None:
     told = noted(place, result, [by_type]).notes
     assert [(note.code, note.level) for note in told] == [("lists.incomplete", "warning")]
     assert noted(place, result, [by_province]).notes == ()
+
+
+def test_lists_of_other_regions_are_not_told_of(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "relode.toml").write_text('zh = "a"\nen = "a"\nregions = "us_fips"\n', "utf8")
+    assert here(open_place(tmp_path / "p")) == []
