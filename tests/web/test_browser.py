@@ -108,6 +108,24 @@ def test_it_prints_on_paper_and_charts_are_saved(tab: Any, served: Served, lang:
             ET.fromstring(content)  # other programs can read it
 
 
+@pytest.mark.parametrize("path", ["/", f"/region/{code(3)}", "/indicator/industry.size"])
+def test_charts_fit_the_paper(tab: Any, served: Served, lang: str, path: str) -> None:
+    tab.set_viewport_size({"width": 1600, "height": 900})
+    tab.goto(f"{served.url}{path}?lang={lang}")
+    tab.wait_for_selector("[data-drawn]")
+    tab.set_viewport_size({"width": 680, "height": 900})  # what is between the margins of A4
+    tab.emulate_media(media="print")
+    tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    over = tab.evaluate(
+        """() => [...document.querySelectorAll('.canvas')].map((place) => {
+          const [outer, inner] = [place, place.querySelector('svg')].map((one) => one.getBoundingClientRect());
+          return [inner.right - outer.right, inner.bottom - outer.bottom, outer.right - 680];
+        })"""
+    )
+    assert over
+    assert all(excess <= 2 for chart in over for excess in chart), over
+
+
 def test_the_diagnosis_comes_into_the_region_page(tab: Any, served: Served, lang: str) -> None:
     tab.goto(f"{served.url}/region/{code(3)}?lang={lang}")
     tab.wait_for_selector("#diagnosis table")
