@@ -71,6 +71,8 @@ def even_enough(sample: Sample) -> bool:
     """Are at least half of the entities without gaps, treated once and for all, some of them never?"""
     part, t = sample.whole, len(sample.periods)
     never = part.start >= t
+    if part.cohorts.size and part.cohorts.min() - 1 - part.ahead < 0:
+        return False
     return sample.absorbing and 2 * len(part.entities) >= len(sample.entities) and bool(never.any() and (~never).any())
 
 
@@ -105,8 +107,8 @@ def raw_means(ground: Ground) -> Iterator[Line]:
     from scipy.stats import norm
 
     sample = ground.even
-    raw = simple_effect(sample.y, sample.start)
-    moved = np.bincount(sample.clusters, weights=simple_influence(sample.y, sample.start))
+    raw = simple_effect(sample.y, sample.start, sample.ahead)
+    moved = np.bincount(sample.clusters, weights=simple_influence(sample.y, sample.start, sample.ahead))
     reach = float(norm.ppf(0.5 + sample.study.inference.level / 2)) * float(np.sqrt(np.square(moved).sum()))
     word = "holds" if np.sign(raw) == np.sign(ground.headline.estimate) else "weaker"
     yield Line("means", word, f"means_{word}", raw, raw - reach, raw + reach)
@@ -116,7 +118,7 @@ def permutation(ground: Ground) -> Iterator[Line]:
     """The share of calendars dealt anew whose effect lies at least as far from zero."""
     part = ground.even
     assert ground.dealt is not None
-    observed = simple_effect(part.y, part.start)
+    observed = simple_effect(part.y, part.start, part.ahead)
     p = permutation_p(observed, ground.dealt)
     word = "holds" if (p < SIGNIFICANT) == (ground.headline.p < SIGNIFICANT) else "weaker"
     yield Line("permutation", word, f"permutation_{word}", observed, p=p)
@@ -165,10 +167,10 @@ def leave_out(ground: Ground) -> Iterator[Line]:
     """The range of the estimate without each cluster, and without each cohort, in turn (no controls)."""
     sample = ground.even
     t = len(sample.periods)
-    whole = simple_effect(sample.y, sample.start)
-    cohorts = [simple_effect(sample.y[keep], sample.start[keep]) for c in sample.cohorts
+    whole = simple_effect(sample.y, sample.start, sample.ahead)
+    cohorts = [simple_effect(sample.y[keep], sample.start[keep], sample.ahead) for c in sample.cohorts
                if (sample.start[keep := sample.start != c] < t).any()]  # fmt: skip
-    for check, found in (("leave_cluster", left_out(sample.y, sample.start, sample.clusters)),
+    for check, found in (("leave_cluster", left_out(sample.y, sample.start, sample.clusters, sample.ahead)),
                          ("leave_cohort", np.array(cohorts))):  # fmt: skip
         known = found[np.isfinite(found)]
         if len(known):

@@ -45,7 +45,11 @@ def falsify(
     if not effects or effects[0].estimator != study.headline:
         raise next(fault for name, fault in failed if name == study.headline)
     even = sample.whole
-    dealt = permuted_effects(even.y, even.start, permutations, study.inference.seed) if even_enough(sample) else None
+    dealt = (
+        permuted_effects(even.y, even.start, permutations, study.inference.seed, anticipation=even.ahead)
+        if even_enough(sample)
+        else None
+    )
     ground = Ground(sample, tuple(effects), panel, regions, neighbours, dealt)
     lines = [line for attempt in ATTEMPTS for line in safely(attempt, ground)]
     table = pd.DataFrame([vars(line) for line in lines])
@@ -59,7 +63,7 @@ def falsify(
         warn("falsify.overturned", **coded("check", line.check)) for line in lines if line.verdict == "overturned"
     )
     details = {"policy": sample.policy, "outcome": sample.outcome.code, "unit": sample.outcome.effect_unit}
-    observed = simple_effect(even.y, even.start) if dealt is not None else np.nan
+    observed = simple_effect(even.y, even.start, even.ahead) if dealt is not None else np.nan
     tables = {
         "pack": table[["check", "subject", "estimate", "low", "high", "p", "verdict", "reason"]],
         "placebo": pd.DataFrame({"draw": range(len(dealt)), "estimate": dealt} if dealt is not None else

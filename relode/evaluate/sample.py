@@ -83,6 +83,11 @@ class Sample:
         on = self.path > 0
         return not (on[:, :-1] & ~on[:, 1:]).any()
 
+    @property
+    def ahead(self) -> int:
+        """Periods before the start in which effects are already possible."""
+        return self.study.treatment.anticipation
+
     @cached_property
     def whole(self) -> Sample:
         """The entities that have an outcome and all varying controls in every period."""

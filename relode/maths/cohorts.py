@@ -54,7 +54,9 @@ def simple_effect(y: Array, start: Index, anticipation: int = 0) -> float:
     return float((effects * weight).sum() / weight.sum())
 
 
-def permuted_effects(y: Array, start: Index, draws: int, seed: int, strata: Index | None = None) -> Array:
+def permuted_effects(
+    y: Array, start: Index, draws: int, seed: int, strata: Index | None = None, anticipation: int = 0
+) -> Array:
     """The simple effect with the adoption paths dealt anew among units, `draws` times.
 
     Shape    y (n, t), start (n,), strata (n,): dealt only within these groups  ->  (draws,)
@@ -67,7 +69,7 @@ def permuted_effects(y: Array, start: Index, draws: int, seed: int, strata: Inde
         dealt = start.copy()
         for group in groups:
             dealt[group] = random.permutation(start[group])
-        out[draw] = simple_effect(y, dealt)
+        out[draw] = simple_effect(y, dealt, anticipation)
     return out
 
 
@@ -76,7 +78,7 @@ def permutation_p(observed: float, dealt: Array) -> float:
     return float((1 + (np.abs(dealt) >= abs(observed) - 1e-12).sum()) / (1 + len(dealt)))
 
 
-def left_out(y: Array, start: Index, clusters: Index) -> Array:
+def left_out(y: Array, start: Index, clusters: Index, anticipation: int = 0) -> Array:
     """The simple effect without each cluster in turn; NaN where it cannot be told then.
 
     Shape    y (n, t), start (n,), clusters (n,)  ->  (distinct clusters,), in their order
@@ -85,7 +87,7 @@ def left_out(y: Array, start: Index, clusters: Index) -> Array:
     for at, cluster in enumerate(np.unique(clusters)):
         keep = clusters != cluster
         if (start[keep] < y.shape[1]).any() and (start[keep] >= y.shape[1]).any():
-            out[at] = simple_effect(y[keep], start[keep])
+            out[at] = simple_effect(y[keep], start[keep], anticipation)
     return out
 
 

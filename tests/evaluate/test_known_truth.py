@@ -143,6 +143,15 @@ def test_the_pack_looks_without_other_policies_neighbours_and_at_other_outcomes(
     assert {("without_policy", "bonus"), ("outcome", "z"), ("neighbours", "")} <= lines
 
 
+def test_the_checks_in_closed_form_leave_out_the_periods_of_anticipation(plant: Plant) -> None:
+    early = lambda row: row | {"start": row["start"] + 1}  # noqa: E731
+    announced = {"treatment": {"rule": "full", "anticipation": 1}}
+    panel, regions, study = plant(1.0, n=80, noise=0.05, starts=(5,), t=12, rows=early, spec=announced)
+    table = falsify(panel, regions, study=study, permutations=99).frame().set_index("check")
+    for check in ("means", "permutation", "leave_cluster"):
+        assert table.loc[check, "estimate"] == pytest.approx(1.0, abs=0.1)  # against the last period before the news
+
+
 def test_gaps_leave_the_checks_in_closed_form_on_the_entities_without_them(plant: Plant) -> None:
     from relode.words.panel import Panel
 
