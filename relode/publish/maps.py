@@ -120,7 +120,7 @@ def draw(frame: pd.DataFrame, details: Mapping[str, Any], shown: Shown) -> Figur
     cuts = np.unique(np.quantile(list(figures.values()), np.linspace(0, 1, CLASSES + 1)))
     points = np.concatenate([*(ring for rings in flat.values() for ring in rings), *lines])
     width, height = np.ptp(points, axis=0)
-    figure, (axes,) = d.sheet(d.WIDTH * 0.82 * height / width + 0.3)
+    figure, (axes,) = d.sheet(d.WIDTH * 0.76 * height / width + 0.15)
     shade = partial(colour, cuts=cuts, signed=is_signed(value, f"{shown.result.method}.{details['table']}"))
     for code, rings in flat.items():
         _fill(axes, rings, shade(figures[code]) if code in figures else None)
