@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..gather.roster import Roster
-    from ..gather.yearbook import Extract
+    from ..gather.yearbook import Extract, Reading
     from .place import Place
 
 Ask = Callable[[Any], str | None]
@@ -117,20 +117,30 @@ def _yearbook(place: Place, path: Path, scenario: str, period: str | None, accep
 
 def converse(place: Place, seen: Look, ask: Ask, *, scenario: str = "actual", period: str | None = None) -> Look:
     """Put every question of a yearbook to a person and read it again with the answers; the reading is then accepted."""
-    from ..gather.yearbook import answered, read_workbook
+    from ..gather.yearbook import read_workbook
 
     if seen.extract is None:
         return seen
     reading = seen.extract.reading
     for question in seen.extract.questions:
-        answer = ask(question)
-        if answer is not None:
-            reading = answered(reading, question, answer)
+        reading = _answer(place, reading, question, ask)
     extract = read_workbook(
         seen.path, regions=place.regions, indicators=place.indicators, reading=reading, accept=True,
         scenario=scenario, period=period,
     )  # fmt: skip
     return Look(seen.path, "yearbook", extract.facts, extract)
+
+
+def _answer(place: Place, reading: Reading, question: Any, ask: Ask) -> Reading:
+    """The reading with one question answered; an answer that means nothing is told, and the question put again."""
+    from ..gather.yearbook import answered
+
+    while (answer := ask(question)) is not None:
+        try:
+            return answered(reading, question, answer)
+        except Misfit as fault:
+            place.tell(fault.code, fault.details)
+    return reading
 
 
 def remember(place: Place, seen: Look) -> Path | None:

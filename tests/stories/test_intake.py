@@ -145,3 +145,23 @@ def test_a_layout_that_was_never_accepted_is_shown_and_not_loaded_however_sure_i
     assert "this layout is new" in done.stderr
     assert not (shanxi / "facts.duckdb").exists()
     assert not list((shanxi / "readings").glob("*.toml"))
+
+
+def test_an_answer_that_means_nothing_is_told_and_the_question_put_again(shanxi: Path, tmp_path: Path) -> None:
+    from relode.app import intake
+    from relode.app import open as open_place
+
+    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    sheet = book.add_worksheet("3-1")
+    for n, row in enumerate([["2023年各市指标"], ["城市", "第一产业增加值（亿元）"], ["大同", "-"], ["阳泉", 14.2]]):
+        sheet.write_row(n, 0, row)
+    book.close()
+    told: list[str] = []
+    place = open_place(shanxi, tell=lambda code, details: told.append(code))
+    seen = intake.look(place, tmp_path / "a.xlsx")
+    answers = iter(["nought", "zero"])
+    asked = [question for question in seen.extract.questions if question.code == "ask.symbol"]  # type: ignore[union-attr]
+    assert asked[0].called in ("", "3-1")
+    after = intake.converse(place, seen, lambda question: next(answers) if question.about == "-" else None)
+    assert told == ["reading.answer"]
+    assert 0.0 in set(after.facts["value"])

@@ -18,6 +18,9 @@ from .symbols import Legend
 Word = TypeVar("Word", Reading, Table, Column)
 
 
+_SIGNS = {"...": "\u2026", "......": "\u2026\u2026"}  # signs that comparing has taken apart
+
+
 @dataclass(frozen=True)
 class Question:
     """What a person should decide: about which sheet and heading, what is guessed, how sure and why.
@@ -34,10 +37,17 @@ class Question:
     sure: float = 0.0
     zh: str = ""
     en: str = ""
+    called: str = ""  # the sheet by its own name
 
     def told(self, lang: str | None = None) -> str:
         """The question as a sentence; `zh` and `en` name the guess where it is a code."""
-        return say(self.code, lang, sheet=self.sheet, about=self.about, guess=self.guessed(lang))
+        return say(
+            self.code,
+            lang,
+            sheet=self.called or self.sheet,
+            about=_SIGNS.get(self.about, self.about),
+            guess=self.guessed(lang),
+        )
 
     def guessed(self, lang: str | None = None) -> str:
         """The guess as people read it; '' where there is none."""
@@ -94,7 +104,7 @@ def answered(reading: Reading, question: Question, answer: str) -> Reading:
     Raises Misfit for an answer that a reading cannot hold.
     """
     if question.code == "ask.symbol":
-        return _changed(Reading, reading, symbols={**reading.symbols, question.about: answer})
+        return _changed(Reading, reading, answer=answer, symbols={**reading.symbols, question.about: answer})
     tables = tuple(
         _told(table, question, answer) if (table.sheet, table.number) == (question.sheet, question.number) else table
         for table in reading.tables
@@ -103,7 +113,7 @@ def answered(reading: Reading, question: Question, answer: str) -> Reading:
 
 
 def _told(table: Table, question: Question, answer: str) -> Table:
-    known = {"use": True, "why": "", "sure": 1.0}
+    known: dict[str, Any] = {"use": True, "why": "", "sure": 1.0}
     if question.code == "ask.no_period":
         return _changed(Table, table, **known, period="given", year=answer)
     if question.code == "ask.no_entity":
@@ -120,12 +130,12 @@ def _settled(columns: tuple[Column, ...], head: str, kind: str, answer: str) -> 
     return tuple(_changed(Column, column, sure=1.0, **changes) if column.head == head else column for column in columns)
 
 
-def _changed(kind: type[Word], word: Word, **changes: Any) -> Word:
+def _changed(kind: type[Word], word: Word, answer: str = "", **changes: Any) -> Word:
     """A word with changes that a person made, checked as if they stood in its file. Raises Misfit."""
     fields = {name: getattr(word, name) for name in kind.__dataclass_fields__} | changes
     try:
         return kind(**fields)
     except ValidationError as fault:
         raise Misfit(
-            "reading.answer", name=", ".join(map(str, changes.values())), fault=fault.errors()[0]["msg"]
+            "reading.answer", name=answer or ", ".join(map(str, changes.values())), fault=fault.errors()[0]["msg"]
         ) from fault

@@ -188,6 +188,8 @@ class Reader:
         ]  # fmt: skip
         symbols = self._symbols(used)
         questions = () if accept else questions_of(tables, symbols, self.legend, self.indicators)
+        called = {(t.sheet, t.number): v.block.sheet.name for v, t in zip(self.views, tables, strict=True)}
+        questions = tuple(replace(q, called=called.get((q.sheet, q.number), "")) for q in questions)
         reading = self._made(tables, symbols, accept=accept)
         extract = _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
         sheets = tuple(view.block.sheet.name for view in self.views)
