@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,12 @@ from relode.maths import programs
 from relode.maths.frontier import OPTIMAL, Solved, solve
 from relode.maths.numbers import Array, significant
 from relode.maths.programs import Amounts
+from relode.maths.resample import simar_wilson
+from relode.words.choice import Within
+from relode.words.errors import Misfit
 from relode.words.indicator import Indicator
 from relode.words.method import method, needs
-from relode.words.note import Note, warn
+from relode.words.note import Note, remark, warn
 from relode.words.panel import Panel
 from relode.words.result import Answer, Chart
 from relode.words.texts import say
@@ -29,14 +32,18 @@ def efficiency(
     model: Literal["slacks", "super", "directional", "radial"] = "slacks",
     returns: Literal["constant", "variable"] = "variable", side: Literal["both", "input", "output"] = "both",
     reference: Literal["period", "global"] = "period", weak: bool = False,
+    draws: Annotated[int, Within(0, 5000)] = 0, seed: int = 1,
 ) -> Answer:  # fmt: skip
     """Who does the most with the least, bad outputs counted, and what would the others have to change?
 
     Shape    amounts by entity and period -> one row per entity and period; slacks and targets per amount; peers
     Unit     score: 1 on the frontier, below 1 behind it, above 1 for super-efficiency; directional: the share beta by
              which outputs could rise and bads fall, 0 on the frontier. NaN with its status where there is no solution
-    Raises   Misfit for amounts that are negative, missing throughout, or zero outputs
+             `draws` corrects radial input scores for their bias (smoothed bootstrap), with 95 % intervals
+    Raises   Misfit for amounts that are negative, missing throughout, or zero outputs, and for draws of other models
     """
+    if draws and (model != "radial" or side == "output" or reference != "period"):
+        raise Misfit("efficiency.bootstrap", name=model)
     amounts = measured(panel, inputs, outputs, bads)
     chosen = _Chosen(model, returns, side, reference, weak)
     scores: list[dict[str, Any]] = []
@@ -59,7 +66,9 @@ def efficiency(
         peers += _peers(who, period, found[0], scale, known)
     table = pd.DataFrame(scores)
     notes = [*amounts.notes, *certified(solved), *_lost(table)]
-    tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers)}
+    tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers),
+              "corrected": pd.DataFrame(_corrected(amounts, returns, draws, seed) if draws else [])}  # fmt: skip
+    notes += [remark("efficiency.corrected", count=draws)] if draws else []
     charts = (Chart("bars", "scores", "efficiency.chart", {"value": "score"}),
               Chart("map", "scores", "efficiency.chart.map", {"value": "score"}))  # fmt: skip
     return Answer({k: v for k, v in tables.items() if len(v)}, facts=_facts(table, model), defines=_defines(model),
@@ -133,6 +142,20 @@ def _peers(
             peer, of = owners[place]
             rows.append({"entity": code, "period": period, "neighbour": peer, "peer_period": of,
                          "weight": float(share / scale[n])})  # fmt: skip
+    return rows
+
+
+def _corrected(amounts: Measured, returns: str, draws: int, seed: int) -> list[dict[str, Any]]:
+    """Scores less what the estimated frontier flatters them by, period by period."""
+    rows = []
+    for t, period in enumerate(amounts.periods):
+        who = [code for code, there in zip(amounts.entities, amounts.have[:, t], strict=True) if there]
+        if not who:
+            continue
+        found = simar_wilson(amounts.at(t), returns, draws, seed)
+        rows += [{"entity": code, "period": period, "score": float(found.score[n] + found.bias[n]),
+                  "corrected": float(found.score[n]), "bias": float(found.bias[n]), "low": float(found.low[n]),
+                  "high": float(found.high[n])} for n, code in enumerate(who)]  # fmt: skip
     return rows
 
 

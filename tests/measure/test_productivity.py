@@ -274,3 +274,16 @@ def test_an_unbalanced_panel_loses_those_with_gaps_and_says_so() -> None:
     }
     with pytest.raises(Refused, match="balanced"):
         relode.measure.productivity(panel_of(**gone), inputs=("labour",), outputs=("gdp",), bads=("co2",))
+
+
+def test_scores_corrected_for_bias_are_nearer_to_the_truth_and_their_intervals_mostly_hold_it() -> None:
+    rng = np.random.default_rng(0)
+    x, true = rng.uniform(1, 10, (80, 2)), np.exp(-np.abs(rng.normal(0, 0.3, 80)))
+    blocks = {"a": x[:, :1] / true[:, None], "b": x[:, 1:] / true[:, None], "y": np.sqrt(x.prod(axis=1))[:, None]}
+    panel, names = panel_of(**blocks), {"inputs": ("a", "b"), "outputs": ("y",), "returns": "constant"}
+    found = relode.measure.efficiency(panel, **names, model="radial", side="input", draws=60).frame("corrected")
+    assert (found["corrected"] <= found["score"] + 1e-9).all()
+    assert np.abs(found["corrected"] - true).mean() < 0.8 * np.abs(found["score"] - true).mean()
+    assert ((found["low"] <= true) & (true <= found["high"])).mean() > 0.65
+    with pytest.raises(Misfit, match="bootstrap"):
+        relode.measure.efficiency(panel, **names, model="slacks", draws=60)
