@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from ..measure.derive import evaluate
 from ..words.errors import UnknownWord
 from ..words.indicator import Indicator
 from ..words.method import Need
@@ -37,6 +34,10 @@ def derived(need: Need, there: frozenset[str], known: Mapping[str, Indicator], f
     made = [code for code in need.indicators if code not in there and code in known and known[code].formula]
     if not made:
         return facts(need)
+    import numpy as np
+
+    from ..measure.derive import evaluate
+
     wanted = (code for code in need.indicators if code not in made)
     reads = tuple(dict.fromkeys([*wanted, *(fact for code in made for fact in known[code].reads)]))
     panel = facts(replace(need, indicators=reads))
