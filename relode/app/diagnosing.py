@@ -59,9 +59,15 @@ def fits(observatory: Observatory, step: Step) -> bool:
     plan, typology = choices.get("plan"), choices.get("typology")
     if plan is not None:
         return plan.name in {one.name for one in observatory.plans}
-    wanted = wanted or (typology.indicators if typology is not None else ())
-    there = set(wanted) & observatory.held
-    return bool(there) if typology is not None else there == set(wanted)
+    if typology is not None and not wanted:
+        return any(_there(observatory, code) for code in typology.indicators)
+    return all(_there(observatory, code) for code in wanted)
+
+
+def _there(observatory: Observatory, code: str) -> bool:
+    """Is it a fact that the store has held, or an indicator made of such facts?"""
+    indicator = observatory.place.indicators.get(code)
+    return code in observatory.held or (indicator is not None and set(indicator.reads) <= observatory.held)
 
 
 def steps(observatory: Observatory) -> tuple[Step, ...]:
@@ -71,7 +77,7 @@ def steps(observatory: Observatory) -> tuple[Step, ...]:
     known: dict[str, Step] = {}
     for step in [*asked, STANDARD]:
         if step is not STANDARD or not any(one.run == STANDARD.run for one in asked):
-            known.setdefault(repr((step.run, sorted(step.choices.items()))), step)
+            known.setdefault(repr((step.run, sorted(step.choices.items()), sorted(step.only.items()))), step)
     return tuple(step for step in known.values() if fits(observatory, step))
 
 
@@ -79,7 +85,7 @@ def findings(observatory: Observatory, entity: str, asof: Any) -> Iterator[Findi
     """What every diagnosis says of a place, or why it could not be run; those that speak of no place are left out."""
     for step in observatory.diagnoses:
         try:
-            result = observatory.run(step.run, asof, **step.choices)
+            result = observatory.run(step.run, asof, only=step.only, **step.choices)
         except RelodeError as fault:
             yield fault
             continue

@@ -190,7 +190,7 @@ class Work:
         results, steps = {}, recipe.step
         for number, step in enumerate(steps, 1):  # unlike `relode cook`, a report asked for by a reader keeps no facts
             self._tell("progress.step", {"number": number, "count": len(steps), "name": step.run, "id": step.id})
-            results[step.id] = place.run(step.run, asof=asof, **step.choices)
+            results[step.id] = place.run(step.run, asof=asof, only=step.only, **step.choices)
         place.publish(results, self.folder / self.job.file, lang=self.job.lang, recipe=recipe)
 
     def _tell(self, code: str, details: Mapping[str, Any]) -> None:

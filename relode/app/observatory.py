@@ -8,7 +8,7 @@ a read and let go of at once: other commands can write in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -175,8 +175,13 @@ class Observatory:
 
     def _used_by_recipes(self) -> dict[str, int]:
         """The plans that recipes follow, in the order of their steps."""
-        steps = [step for name in self.place.shelf.names("recipes") for step in self.place.recipe(name).step]
-        names = [str(step.choices["plan"]) for step in steps if "plan" in step.choices]  # "$plan" is nobody's name
+        asked: list[Step] = []
+        for name in self.place.shelf.names("recipes"):
+            try:
+                asked += self.place.recipe(name).step
+            except RelodeError:
+                continue  # as with plans: a broken file stops no page
+        names = [str(step.choices["plan"]) for step in asked if "plan" in step.choices]  # "$plan" is nobody's name
         return {name: n for n, name in enumerate(dict.fromkeys(names))}
 
     @property
@@ -222,11 +227,10 @@ class Observatory:
         assert isinstance(panel, Panel)
         return panel
 
-    def run(self, method: str, asof: AsOf = NOW, **choices: Any) -> Result:
-        """The result of any method, kept."""
-        found = self._kept(
-            "run", (method, asof, repr(sorted(choices.items()))), lambda: self._run(method, asof, choices)
-        )
+    def run(self, method: str, asof: AsOf = NOW, *, only: Mapping[str, Any] | None = None, **choices: Any) -> Result:
+        """The result of any method, kept; `only` narrows what it looks at."""
+        key = (method, asof, repr(sorted((only or {}).items())), repr(sorted(choices.items())))
+        found = self._kept("run", key, lambda: self.place.run(method, asof=asof, only=only, **choices))
         assert isinstance(found, Result)
         return found
 
@@ -262,9 +266,6 @@ class Observatory:
 
         found: dict[str, dict[str, str]] = self._kept("ranks", (view.result.fingerprint, lang), written)
         return found
-
-    def _run(self, method: str, asof: AsOf, choices: dict[str, Any]) -> Result:
-        return self.place.run(method, asof=asof, **choices)
 
     # -- maps --------------------------------------------------------------------------------------
 

@@ -59,6 +59,13 @@ def test_a_region_shows_the_diagnosis_that_recipes_ask_for(client: TestClient, b
     assert client.get("/region/nobody/diagnosis").status_code == 404
 
 
+def test_a_broken_recipe_stops_no_page(own: TestClient, place: Path) -> None:
+    (place / "recipes" / "broken.toml").write_text('name = "broken"\nnothing = 1\n', "utf8")
+    time.sleep(0.2)
+    for path in ("/", "/reports", f"/region/{code(3)}/diagnosis"):
+        assert own.get(path).status_code == 200
+
+
 def test_only_recipes_that_the_place_can_follow_are_offered(client: TestClient) -> None:
     offered = set(re.findall(r'<option value="([a-z_]+)"', client.get("/reports?lang=en").text.split("<main")[1]))
     assert {"yearly", "look", "evaluation"} <= offered, "its own, and those that ask for a plan"
