@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..words.codelist import Codelist
 from ..words.errors import Misfit, RelodeError, raise_all
+from ..words.texts import LANGUAGES, say
 from . import cnmaps
 from .names import cleaned, six_digits
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 TOLERANCE = 0.01  # degrees: about a kilometre; a prefecture keeps its area within some per cent
 DIGITS = 4
 NATION = ("CN", "100000")
-TERRITORY = {"710000": "台湾省", "810000": "香港特别行政区", "820000": "澳门特别行政区"}
+TERRITORY = ("710000", "810000", "820000")
 """Shown on a map of the whole country even where the place has no figures for them."""
 SOUTH_SEA = (105.0, 3.0, 125.0, 21.0)  # west, south, east, north: where the islands and the line must show
 LINE_REACHES = 6.0  # degrees north: the line goes further south than this
@@ -47,7 +48,7 @@ class Outlines:
         shapes = simplified(list(self.areas.values()), tolerance)
         features = [
             {"type": "Feature", "id": code, "geometry": _plain(shape),
-             "properties": {"code": code, "name": TERRITORY.get(code) or regions.label(code, "zh")}}
+             "properties": {"code": code, "name": _label(code, regions)}}
             for code, shape in zip(self.areas, shapes, strict=True)
         ]  # fmt: skip
         lines = [_lines(line.simplify(tolerance / 2)) for line in self.lines]
@@ -169,7 +170,16 @@ def _entity(text: str, regions: Codelist) -> str | None:
         return code
     if not text:
         return None
-    return _named(regions).get(cleaned(text)) or next((c for c, n in TERRITORY.items() if text in (c, n)), None)
+    return _named(regions).get(cleaned(text)) or next((c for c in TERRITORY if text in _names(c)), None)
+
+
+def _names(code: str) -> tuple[str, ...]:
+    """What a part of the territory is called in files."""
+    return (code, *(say(f"maps.territory.{code}", lang) for lang in LANGUAGES))
+
+
+def _label(code: str, regions: Codelist) -> str:
+    return regions.label(code, "zh") if code in regions else say(f"maps.territory.{code}", "zh")
 
 
 @lru_cache(maxsize=4)
