@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def answer(question: Any) -> str | None:
     """What a person says: Enter keeps the guess, a dash leaves the heading out, anything else is the answer."""
     typer.echo(question.told(language()), err=True)
-    said = str(typer.prompt(say("cli.answer", guess=question.guessed() or "-"), default="", show_default=False, err=True))
+    asked = say("cli.answer", guess=question.guessed() or "-")
+    said = str(typer.prompt(asked, default="", show_default=False, err=True))
     if said.strip() == "-":
         return ""
     return said.strip() or question.guess or None

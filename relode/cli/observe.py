@@ -81,7 +81,7 @@ def import_map(
     name: Annotated[str, typer.Option(help=say("cli.option.map_name"))] = "",
     partial: Annotated[bool, typer.Option("--partial", help=say("cli.option.partial"))] = False,
     tolerance: Annotated[float, typer.Option(min=0, max=1, help=say("cli.option.tolerance"))] = 0.01,
-    level: Annotated[str, typer.Option(help=say("cli.option.level"))] = "",
+    level: Annotated[str, typer.Option(help=say("cli.option.map_level"))] = "",
     place: PlaceOption = Path(),
 ) -> None:
     """Check outlines and keep them in the place."""

@@ -1,4 +1,4 @@
-"""Results of coherence, coupling, sensitivity, flips, audit and lens, made by hand: just enough to be spoken of."""
+"""Results of methods that few recipes run, made by hand: just enough to be spoken of."""
 
 from __future__ import annotations
 
@@ -51,6 +51,16 @@ _MADE: dict[str, dict[str, list[dict[str, Any]]]] = {
                    "correlation": 0.48, "known_count": 3},
                   {"link_origin": "life", "link_target": "econ", "period": "2024", "measured": False,
                    "correlation": np.nan, "known_count": 0}]},
+    "measure.deflate": {"figures": [{"entity": "r000", "period": "2024", "indicator": "gdp@prices2010", "value": 80.0,
+                                     "deflator": 1.25}]},
+    "measure.currency": {
+        "figures": [{"entity": "r000", "period": "2024", "indicator": "fdi@yuan", "value": 80.0, "rate": 7.0}],
+        "refused": [{"period": "1996", "indicator": "fdi", "figures": 3, "unit": "USD 10k"}]},
+    "measure.boundaries": {"regions": [
+        {"entity": "r000", "what": "ended", "since": "2019", "peer_entity": "r001", "figures": 20, "left": 0,
+         "changed": 0},
+        {"entity": "r001", "what": "took", "since": "2019", "peer_entity": "r000", "figures": 20, "left": 20,
+         "changed": 12}]},
     "diagnose.citytype_check": {"accuracy": [
         {"cases": 28, "right": 20, "share": 20 / 28, "low": 0.51, "high": 0.87, "usual": 0.5}]},
     "diagnose.integrity_power": {
