@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relode.maths.numbers import Array, significant
-from relode.words import plan as planning
+from relode.words import sections
 from relode.words.choice import EntityCode, Period, Within
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit, RelodeError, UnknownWord
@@ -321,7 +321,7 @@ def _methods(case: _Case, panel: Panel, regions: Codelist) -> pd.DataFrame:
 def _other_plans(plan: Plan) -> Iterator[tuple[str, str, Plan]]:
     for key in CHOICES:
         section, name = key.split(".")
-        kind = get_type_hints(type(getattr(plan, section)), vars(planning))[name]
+        kind = get_type_hints(type(getattr(plan, section)), vars(sections))[name]
         for value in get_args(kind):
             if value == getattr(getattr(plan, section), name):
                 continue
