@@ -22,6 +22,7 @@ from ..words.errors import Misfit, UnknownWord
 from ..words.indicator import Indicator
 from ..words.log import Log
 from ..words.method import Need
+from ..words.note import Note
 from ..words.panel import Panel
 from ..words.plan import Plan
 from ..words.result import Result
@@ -29,7 +30,7 @@ from ..words.shelf import Shelf
 from ..words.texts import DATA, language
 from ..words.ties import Ties
 from ..words.toml import read_toml
-from . import exchange, intake, rosters, studies, upkeep, window
+from . import exchange, intake, mixing, rosters, studies, upkeep, window
 from .catalogue import find_method
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ class Place:
         need = window.narrowed(method.reads.need(taken), only)
         studies.seal(self, name, taken)
         with self.store(read_only=not keep) as store:
-            inputs = [self.read(store, kind, need, asof or AsOf()) for kind in method.inputs.values()]
+            heard: list[Note] = []
+            inputs = [self.read(store, kind, need, asof or AsOf(), heard) for kind in method.inputs.values()]
         try:
             result: Result = method(*inputs, **taken)
         except Misfit as fault:
@@ -208,16 +210,19 @@ class Place:
             raise
         regions = result.labels.regions or self.regions
         result = replace(result, labels=replace(result.labels, regions=regions, indicators=self.indicators))
-        result = rosters.noted(self, result, [one for one in taken.values() if isinstance(one, Plan)])
+        result = rosters.noted(self, result.noting(heard), [one for one in taken.values() if isinstance(one, Plan)])
         if keep:
             self.keep(result)
         return result
 
-    def read(self, store: Store, kind: type, need: Need, asof: AsOf) -> Any:
-        """What a method reads: the facts that it needs, ties, the log, the codelist."""
+    def read(self, store: Store, kind: type, need: Need, asof: AsOf, heard: list[Note] | None = None) -> Any:
+        """What a method reads: the facts that it needs, ties, the log, the codelist.
+
+        `heard` gets what has to be said of the facts: which come from more than one series.
+        """
         if kind is Panel:
             return window.derived(need, frozenset(store.codes("indicator")), self.indicators,
-                                  lambda one: self._facts(store, one, asof))  # fmt: skip
+                                  lambda one: self._facts(store, one, asof, heard))  # fmt: skip
         if kind is Conflicts:
             return Conflicts(store.conflicts(need, asof=asof), self.prefer(store))
         if kind is Ties:
@@ -228,10 +233,13 @@ class Place:
             return self.regions
         raise Misfit("method.input", name=getattr(kind, "__name__", str(kind)))
 
-    def _facts(self, store: Store, need: Need, asof: AsOf) -> Panel:
+    def _facts(self, store: Store, need: Need, asof: AsOf, heard: list[Note] | None) -> Panel:
         held = replace(need, indicators=self.held(store, need.indicators))
         every = tuple(one.batch.series for one in store.batches()) if need.any_series else ()
-        return store.panel(held, asof=asof, prefer=tuple(dict.fromkeys((*self.prefer(store), *every))))
+        panel = store.panel(held, asof=asof, prefer=tuple(dict.fromkeys((*self.prefer(store), *every))))
+        if heard is not None and not need.any_series:
+            heard += mixing.heard(panel, store.batches())
+        return panel
 
     def held(self, store: Store, codes: tuple[str, ...]) -> tuple[str, ...]:
         """The facts that the store has ever held: a method says itself what it lacks; if there are none, all."""

@@ -82,7 +82,7 @@ def result_json(result: Result) -> str:
         "inputs": dict(result.inputs),
         "fingerprint": result.fingerprint,
         "sources": list(result.sources),
-        "notes": [{"code": note.code, "level": note.level, "text": note.told()} for note in result.notes],
+        "notes": [{"code": note.code, "level": note.level, "text": result.told(note)} for note in result.notes],
         "tables": {
             name: json.loads(frame.to_json(orient="records", force_ascii=False, double_precision=15))
             for name, frame in result.tables.items()

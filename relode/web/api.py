@@ -314,5 +314,5 @@ def _found(result: Result) -> Found:
     return Found(
         method=result.method, version=result.card.version, software=result.software, choices=dict(result.choices),
         inputs=dict(result.inputs), fingerprint=result.fingerprint, sources=list(result.sources), tables=tables,
-        notes=[Said(code=note.code, level=note.level, text=note.told("en")) for note in result.notes],
+        notes=[Said(code=note.code, level=note.level, text=result.told(note, "en")) for note in result.notes],
     )  # fmt: skip

@@ -246,7 +246,7 @@ def _answer(state: State, plan: Plan) -> dict[str, Any]:
     return {
         "rows": rows, "greatest": max(moved, default=0), "average": sum(moved) / len(moved) if moved else 0.0,
         "outside": sum(row["outside"] for row in rows), "unscored": _lost(other, state.view),
-        "notes": [note.told(state.lang) for note in other.result.notes if note.level == "warning"],
+        "notes": [other.result.told(note, state.lang) for note in other.result.notes if note.level == "warning"],
         "fingerprint": other.result.fingerprint[:12], "draws": plan.uncertainty.draws,
     }  # fmt: skip
 

@@ -138,7 +138,7 @@ def compare(request: Request) -> HTMLResponse:
 def notes(state: State) -> list[tuple[str, str]]:
     """The notes of the result, warnings first."""
     kept = sorted(state.view.result.notes, key=lambda note: note.level != "warning")
-    return [(note.level, note.told(state.lang)) for note in kept]
+    return [(note.level, state.view.result.told(note, state.lang)) for note in kept]
 
 
 # -- parts -------------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def _change(state: State, code: str) -> dict[str, Any] | None:
     return {
         "base": periods[0], "cells": shown.row("movement", found[0]), "comparable": bool(found[0]["comparable"]),
         "rows": [shown.row("by_indicator", row) | {"code": row["indicator"]} for row in moved],
-        "notes": [note.told(state.lang) for note in result.notes if note.level == "warning"],
+        "notes": [result.told(note, state.lang) for note in result.notes if note.level == "warning"],
     }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .card import Card
@@ -91,6 +91,10 @@ class Result:
     def notes(self) -> tuple[Note, ...]:
         """Warnings and remarks."""
         return self.answer.notes
+
+    def noting(self, notes: Iterable[Note]) -> Result:
+        """The result with further warnings and remarks, which come first."""
+        return replace(self, answer=replace(self.answer, notes=(*notes, *self.notes)))
 
     def frame(self, table: str = "") -> pd.DataFrame:
         """A copy of a table, the answer itself by default."""
