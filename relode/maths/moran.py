@@ -97,7 +97,7 @@ def g_star(x: Array, w: Array) -> Array:
 
     (sum_j w_ij x_j - mean W_i) / (s sqrt((n S1_i - W_i^2) / (n - 1))), w with the place itself among its neighbours,
     each row standardised anew
-    Shape    (n,), (n, n) -> (n,)
+    Shape    (n,), (n, n) -> (n,); NaN for a place whose neighbours are all others: it can differ from none
     Source   Ord and Getis (1995), Geographical Analysis 27, 286-306
     """
     n = len(x)
@@ -105,7 +105,8 @@ def g_star(x: Array, w: Array) -> Array:
     star = near / near.sum(axis=1, keepdims=True)
     total, square = star.sum(axis=1), (star**2).sum(axis=1)
     spread = x.std() * np.sqrt((n * square - total**2) / (n - 1))
-    found: Array = (star @ x - x.mean() * total) / spread
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: Array = np.where(spread > 1e-12 * x.std(), (star @ x - x.mean() * total) / spread, np.nan)
     return found
 
 
