@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -132,6 +132,15 @@ def bring_coin(
     return stored
 
 
+def catalogue(indicators: Iterable[Indicator]) -> str:
+    """Indicators as the YAML file of a catalogue of facts."""
+    import yaml
+
+    facts = {one.code: _leaf(one) for one in indicators}
+    text: str = yaml.safe_dump({"facts": facts}, allow_unicode=True, sort_keys=False, width=120)
+    return text
+
+
 def written(system: IndicatorSystem) -> str:
     """A system as the YAML file that `IndicatorSystem.load` reads."""
     import yaml
@@ -159,7 +168,8 @@ def _branch(group: Group, prefix: str) -> dict[str, Any]:
 
 def _leaf(one: Indicator) -> dict[str, Any]:
     told: dict[str, Any] = {
-        "zh": one.zh, "en": one.en, "unit": one.unit, "direction": one.direction, "weight": one.weight,
+        "zh": one.zh, "en": one.en, "unit": one.unit, "direction": None if one.best else one.direction,
+        "best": list(one.best) if one.best else None, "weight": one.weight,
         "range": list(one.range) if one.range != (None, None) else None, "formula": one.formula, "source": one.source,
         "note_zh": one.note_zh, "note_en": one.note_en,
     }  # fmt: skip

@@ -259,12 +259,19 @@ class Place:
             fault.add_note(upkeep.coverage_told(panel, plan.system))
 
     def keep(self, result: Result) -> StoredBatch:
-        """Put the facts of a result into the store, as source and series `relode:<method>`, published today."""
+        """Put the facts of a result into the store, as source and series `relode:<method>`, published today.
+
+        What they are is written into `indicators/kept.yaml` of the place.
+        """
         if result.facts is None:
             raise Misfit("result.no_facts", name=result.method)
         source = f"relode:{result.method}"
         batch = Batch(source, source, date.today(), self.actor, "", result.fingerprint, recipe=result.method)
-        return self.load(batch, result.facts, defines={one.code: one for one in result.answer.defines})
+        stored = self.load(batch, result.facts, defines={one.code: one for one in result.answer.defines})
+        if upkeep.define(self, result.answer.defines):
+            for known in ("shelf", "indicators"):  # they have the new words from now on
+                self.__dict__.pop(known, None)
+        return stored
 
     def cook(self, recipe: str | Recipe, *, asof: AsOf | None = None) -> dict[str, Result]:
         """Run the steps of a recipe: step id -> Result."""

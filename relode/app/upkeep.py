@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..words.batch import AsOf
 from ..words.errors import RelodeError
-from ..words.indicator import IndicatorSystem
+from ..words.indicator import Indicator, IndicatorSystem, facts_of, read_yaml
 from ..words.method import Need
 from ..words.panel import Panel
-from ..words.texts import language, say
+from ..words.texts import LANGUAGES, language, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,14 +19,33 @@ if TYPE_CHECKING:
     from .place import Place
 
 
+KEPT = "kept.yaml"
+
+
 def entity_of(place: Place, text: str, where: str) -> str:
     """The entity that a person names, by code, name or a usual short name (大同). Raises UnknownWord, Misfit."""
-    from ..gather.harmonise import china_matcher
+    from ..gather.harmonise import china_matcher, entity_called
 
-    if not len(place.regions) or text in place.regions:
-        return text
-    matched = china_matcher(place.regions).match(text)
-    return matched.entity if matched.found else place.regions.find(text, where=where).code
+    return entity_called(text, china_matcher(place.regions), where=where) if len(place.regions) else text
+
+
+def define(place: Place, indicators: Iterable[Indicator]) -> Path | None:
+    """Write what kept results define into the place's own catalogue, so that tables and checks know their names.
+
+    What another file of the place or of the package defines already is left to it. The catalogue is written whole or
+    not at all; None where there is nothing to add.
+    """
+    from ..gather.keeping import write
+    from .exchange import catalogue
+
+    path = place.folder / "indicators" / KEPT
+    kept = {one.code: one for one in facts_of(read_yaml(path), str(path))} if path.exists() else {}
+    new = {one.code: one for one in indicators if one.code in kept or one.code not in place.indicators}
+    if all(kept.get(code) == one for code, one in new.items()):
+        return None
+    told = "".join(f"# {say('upkeep.kept', lang)}\n" for lang in LANGUAGES)
+    write(path, told + catalogue((kept | new).values()))
+    return path
 
 
 def missing(place: Place, name: str, asof: AsOf) -> pd.DataFrame:

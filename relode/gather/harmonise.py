@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..words.codelist import Codelist, Entity
-from ..words.errors import Misfit
+from ..words.errors import Misfit, UnknownWord
 from ..words.texts import DATA
 from ..words.toml import read_toml
 from .names import cleaned, shortened, six_digits
@@ -228,3 +228,22 @@ def china_matcher(regions: Codelist | None = None) -> Matcher:
     """The matcher of the Chinese nation, provinces and prefectures, with their former and usual names."""
     known = regions or Codelist.load(DATA / "regions" / "china_cities.csv")
     return Matcher(known, {code: names for code, names in aliases_of().items() if code in known})
+
+
+def entity_called(text: str, matcher: Matcher, *, where: str = "") -> str:
+    """The code of the one entity that a person means by a code, a name or a usual form of it (大同, 大同市, 山西大同).
+
+    Raises Misfit, with their codes, where several are meant; UnknownWord, with the nearest names, where none is.
+    """
+    regions = matcher.regions
+    if text in regions:
+        return text
+    match = matcher.match(text)
+    if match.found:
+        return match.entity
+    if match.how == "ambiguous":
+        meant = [f"{code} {regions[code].name}" for code in match.candidates]
+        raise Misfit("codelist.ambiguous", name=text, where=where, expected=meant)
+    near = [regions[code].name for code in match.candidates]
+    known = [name for e in regions.values() for name in (e.code, e.name, e.zh, e.en) if name]
+    raise UnknownWord("codelist.unknown", name=text, where=where, expected=dict.fromkeys(near or known))

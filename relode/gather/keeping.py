@@ -54,7 +54,7 @@ def keep(files: Mapping[Path, str]) -> Path:
         if path.is_file() and not _same_origin(path, text):
             raise Misfit("lists.taken", where=str(path), name=path.stem)
     for path, text in files.items():
-        _write(path, text)
+        write(path, text)
     return path
 
 
@@ -131,7 +131,8 @@ def _quoted(value: str | bool) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, its folder with it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:

@@ -21,7 +21,8 @@ from ..words.errors import Misfit, RelodeError, raise_all
 from ..words.indicator import Indicator
 from .cells import Cell, Sheet, read_sheets
 from .embedded import sha256_of
-from .heads import Figures, Layout, Names, as_period, check_unit, plain, read_layout
+from .harmonise import Matcher, china_matcher, entity_called
+from .heads import Figures, Layout, Names, as_period, check_unit, read_layout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +80,7 @@ class _Reader:
         self._seen: dict[tuple[str, ...], str] = {}
         self._entities: dict[str, str] = {}
         self._series: set[str] = set()
-        self._regions = {plain(name): e.code for e in regions.values() for name in (e.name, e.zh, e.en) if name}
+        self._matcher = china_matcher(regions) if len(regions) else Matcher(regions)
 
     def read(self, sheet: Sheet) -> None:
         """Take every fact of a sheet."""
@@ -144,8 +145,7 @@ class _Reader:
         if not len(self.regions):
             return text
         if text not in self._entities:
-            known = text if text in self.regions else self._regions.get(plain(text), text)
-            self._entities[text] = self.regions.find(known, where=where).code
+            self._entities[text] = entity_called(text, self._matcher, where=where)
         return self._entities[text]
 
     def _one_series(self, line: _Line) -> None:

@@ -169,6 +169,35 @@ def test_names_are_found_whatever_blanks_and_width(tmp_path: Path) -> None:
     assert keys(read(path)) == [("140100", "2022", "gdp", 5571.2)]
 
 
+def test_usual_forms_of_a_name_are_found_where_only_one_region_can_be_meant(tmp_path: Path) -> None:
+    regions = Codelist.of(
+        [
+            Entity("140000", "山西省", level="province"),
+            Entity("1402", "大同", level="city"),
+            Entity("140300", "阳泉市", parent="140000", level="city"),
+        ]
+    )
+    path = text(tmp_path, "地区,年份,gdp\n大 同市,2022,1\n阳泉,2022,2\n山西阳泉,2023,3\n")
+    found = read_table(path, regions=regions, indicators=INDICATORS)
+    assert keys(found) == [("1402", "2022", "gdp", 1.0), ("140300", "2022", "gdp", 2.0), ("140300", "2023", "gdp", 3.0)]
+
+
+def test_a_name_that_two_regions_bear_is_refused_with_both_codes(tmp_path: Path) -> None:
+    regions = Codelist.of(
+        [
+            Entity("220000", "吉林省", level="province"),
+            Entity("220200", "吉林市", parent="220000", level="city"),
+        ]
+    )
+    path = text(tmp_path, "地区,年份,gdp\n吉林,2022,1\n")
+    with pytest.raises(Misfit) as told:
+        read_table(path, regions=regions, indicators=INDICATORS)
+    assert told.value.code == "codelist.ambiguous"
+    assert "220000 吉林省" in str(told.value)
+    assert "220200 吉林市" in str(told.value)
+    assert "A2" in told.value.where
+
+
 def test_tabs_and_semicolons_separate_too(tmp_path: Path) -> None:
     for mark in "\t;":
         path = text(tmp_path, f"地区{mark}年份{mark}gdp\n太原市{mark}2022{mark}1\n")
@@ -213,7 +242,7 @@ def test_all_faults_of_a_file_are_told_together_with_their_cells(tmp_path: Path)
         {
             "表1": [["地区", "年份", "gdp", "population"],
                    ["太原市", 2022, "n.a.", 5435000],
-                   ["大同", 2022, 1, 2],
+                   ["大筒市", 2022, 1, 2],
                    ["阳泉市", "去年", 3, 4],
                    ["阳泉市", 2022, 3, "—"]],
         },

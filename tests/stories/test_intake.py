@@ -165,3 +165,45 @@ def test_an_answer_that_means_nothing_is_told_and_the_question_put_again(shanxi:
     after = intake.converse(place, seen, lambda question: next(answers) if question.about == "-" else None)
     assert told == ["reading.answer"]
     assert 0.0 in set(after.facts["value"])
+
+
+def test_what_a_kept_result_is_stands_in_a_catalogue_of_the_place(shanxi: Path, typed: Typed) -> None:
+    import json
+
+    from relode.words.indicator import facts_of, read_yaml
+
+    there = ("--place", str(shanxi))
+    assert typed("gather", "年鉴 2024.csv", "--vintage", "2024-11", *TO).returncode == 0
+    before = typed("check", *there)
+    assert before.returncode == 0, before.stderr
+    for _ in range(2):  # the second time there is nothing to add
+        kept = typed("run", "measure.index", "--plan", "small", *there, "--keep")
+        assert kept.returncode == 0, kept.stderr
+    path = shanxi / "indicators" / "kept.yaml"
+    defined = {one.code: one for one in facts_of(read_yaml(path))}
+    assert "index.small" in defined
+    assert "小方案" in defined["index.small"].zh
+    assert [
+        file.name for file in (shanxi / "indicators").iterdir() if file.name not in ("kept.yaml", "small.yaml")
+    ] == []
+    after = typed("check", *there)
+    assert after.returncode == 0, after.stderr
+    shown = typed("run", "diagnose.inequality", "--indicator", "index.small", *there, "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert json.loads(shown.stdout)["tables"]
+
+
+def test_a_name_of_a_province_and_a_city_is_said_to_be_both(shanxi: Path, typed: Typed) -> None:
+    with (shanxi / "regions" / "shanxi.csv").open("a", encoding="utf8") as file:
+        file.write("220000,吉林省,吉林省,Jilin Province,,province,,\n220200,吉林市,吉林市,Jilin City,220000,city,,\n")
+    asked = typed("where", "吉林/gdp/2024", "--place", str(shanxi))
+    assert asked.returncode == 3
+    assert "more than one" in asked.stderr
+    assert "220000" in asked.stderr
+    assert "220200" in asked.stderr
+
+
+def test_loading_says_how_to_take_it_back(shanxi: Path, typed: Typed) -> None:
+    done = typed("gather", "年鉴 2024.csv", "--vintage", "2024-11", *TO)
+    assert "relode undo 1" in done.stdout
+    assert typed("undo", "1", "--place", str(shanxi)).returncode == 0

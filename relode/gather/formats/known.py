@@ -11,6 +11,7 @@ from ...words.codelist import Codelist
 from ...words.errors import Misfit, RelodeError, raise_all
 from ...words.indicator import Indicator
 from ...words.texts import LANGUAGES, say
+from ..harmonise import Matcher, china_matcher, entity_called
 from ..heads import Names, as_period, plain
 from ..units import ratio_of
 from . import Format, read_frame
@@ -51,7 +52,8 @@ def read_facts(
     """
     frame = read_frame(path, format)
     faults: list[RelodeError] = []
-    entities = {code: _entity(str(code), regions, path, faults) for code in frame["entity"].unique()}
+    matcher = china_matcher(regions) if len(regions) else None
+    entities = {code: _entity(str(code), matcher, path, faults) for code in frame["entity"].unique()}
     periods = {text: _period(str(text), path, faults) for text in frame["period"].unique()}
     known = Names(indicators)
     codes = {name: _indicator(str(name), known, path, faults) for name in frame["indicator"].unique()}
@@ -66,11 +68,11 @@ def read_facts(
     return _once(made[list(COLUMNS)], path)
 
 
-def _entity(text: str, regions: Codelist, path: Path, faults: list[RelodeError]) -> str:
-    if not len(regions):
+def _entity(text: str, matcher: Matcher | None, path: Path, faults: list[RelodeError]) -> str:
+    if matcher is None:
         return text
     try:
-        return regions.find(text, where=path.name).code
+        return entity_called(text, matcher, where=path.name)
     except RelodeError as fault:
         faults.append(fault)
         return ""
