@@ -62,7 +62,8 @@ def look(
     skipped = []
     for code in looked.panel.indicators:
         slipped = series.slips(looked, code)
-        found += slipped + series.jumps(looked, code, slipped)
+        traded = series.swaps(looked, code, slipped)
+        found += slipped + traded + series.jumps(looked, code, [*slipped, *traded])
         for screen in (series.breaks, series.repeats, series.copied_growth, series.smoothness, series.heaping):
             found += screen(looked, code)
         first, seen = series.first_digits(looked, code)

@@ -57,6 +57,27 @@ def slips(looked: Looked, indicator: str) -> list[Suspect]:
     return list(found.values())
 
 
+def swaps(looked: Looked, indicator: str, slipped: Sequence[Suspect] = ()) -> list[Suspect]:
+    """Two rows near one another that each hold what the other should: neither need be far off, but both together are.
+
+    What has been told already as part of a slip of several rows is left out.
+    """
+    e, x, limit = looked.expectations[indicator], looked.figures[indicator], looked.limit("slip.gain")
+    entities, least = looked.panel.entities, looked.limit("spike.least")
+    told = {(one.entity, one.period) for one in slipped}
+    found: dict[tuple[int, int], Suspect] = {}
+    for step in range(1, int(looked.limit("match.rows")) + 1):
+        gain = suspicion.traded(e, step, least)
+        for i, t in cells(gain > limit):
+            for at, other in ((i, i - step), (i - step, i)):
+                known = found.get((at, t))
+                if (entities[at], looked.panel.periods[t]) in told or (known and known.evidence >= gain[i, t]):
+                    continue
+                found[at, t] = looked.suspect("swap", (at, t), indicator, float(gain[i, t]), limit,
+                                              likely=float(x[other, t]), against=entities[other])  # fmt: skip
+    return list(found.values())
+
+
 def _explained(
     looked: Looked, indicator: str, i: int, t: int, slipped: frozenset[int] = frozenset()
 ) -> tuple[str, str, float]:

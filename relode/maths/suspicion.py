@@ -166,6 +166,18 @@ def slipped(e: Expected, step: int, least: float) -> Array:
     return gain
 
 
+def traded(e: Expected, step: int, least: float) -> Array:
+    """Gain in log likelihood if each row had changed places with the one `step` above, 0 where one of them is unclear.
+
+    Shape    Expected of (n, T), step >= 1 -> (n, T)
+    """
+    here, there = slipped(e, step, least)[step:], slipped(e, -step, least)[:-step]
+    found = np.zeros(e.log.shape)
+    with np.errstate(invalid="ignore"):
+        found[step:] = np.where((here > CLEAR) & (there > CLEAR), here + there, 0.0)
+    return found
+
+
 def runs(gain: Array) -> Array:
     """For each figure the sum of gains of its run of rows, 0 where fewer than three of them are clear.
 

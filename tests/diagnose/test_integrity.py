@@ -60,6 +60,18 @@ def test_two_rows_that_changed_places_are_named_both() -> None:
     assert alarms.set_index("entity").loc["r020", "likely"] == pytest.approx(x[21, 5], abs=0.01)
 
 
+def test_two_rows_that_changed_places_are_named_where_neither_is_far_off_for_its_tails() -> None:
+    x = clean(n=200)
+    x *= np.exp(np.cumsum(0.02 * np.random.default_rng(5).standard_t(2.2, x.shape), axis=1))
+    x[21] *= 1.6 * x[20].mean() / x[21].mean()
+    alone = np.round(x, 2)
+    alone[20, 9] = np.round(x[21, 9], 2)  # one of them only: a jump as this indicator knows them
+    assert ("r020", "2009") not in named(screened(alone), "spike")
+    x[[20, 21], 9] = x[[21, 20], 9]
+    alarms = screened(np.round(x, 2))
+    assert named(alarms, "swap") == {("r020", "2009"), ("r021", "2009")}
+
+
 def test_rows_that_slipped_by_one_are_named_with_the_value_that_slipped_away() -> None:
     x = clean()
     x[30:35] = np.round(np.sort(clean(seed=3)[30:35] * np.array([[1], [2], [5], [12], [30]]), axis=0), 2)
@@ -243,8 +255,12 @@ def test_the_real_panels_errors_are_found_with_the_likely_right_value() -> None:
     assert found["淮安市", "2010", "loans"]["likely"] == pytest.approx(8426343.4)
     assert found["绥化市", "2011", "va1"]["likely"] == pytest.approx(359.46, abs=0.01)  # it stands in Heihe's row
     assert found["七台河市", "2011", "gdp"]["likely"] == pytest.approx(308.06, abs=0.01)  # it stands in Jiamusi's row
-    for city in ("杭州市", "宁波市", "绍兴市", "舟山市"):  # a third of the year before and after: the city proper alone
+    for city in ("杭州市", "宁波市", "绍兴市", "舟山市"):  # a third of the year before and after; why is not known
         assert (city, "2010", "loans") in found
+    for city, other, right in (("玉林市", "450800", 104.26), ("贵港市", "450900", 66.01)):  # they changed places
+        row = found[city, "2005", "va1"]
+        assert (row["screen"], row["against"]) == ("swap", other)
+        assert row["likely"] == pytest.approx(right, abs=0.01)
     assert ("肇庆市", "2014", "gdp") in found  # the parts give 1844.88, as published elsewhere
 
 
@@ -269,11 +285,11 @@ def wide_panel() -> tuple[Panel, Codelist, tuple[str, ...], tuple[str, ...]]:
     return whole, codes, relations, ("gdp", "va1", "va2", "va3", "people", "loans", "deposits", "fdi")
 
 
-UNSEEN = 20260101
-"""A seed that the thresholds were not set on."""
-POWER = {"unit": 0.9, "spike": 0.6, "swap": 0.7, "row_shift": 0.9, "level": 0.9, "repeat": 0.5, "copy": 0.7,
-         "copied_growth": 0.6, "break": 0.55, "revision": 0.7, "smooth": 0.9, "heaping": 0.9, "identity": 0.95,
-         "proxy": 0.55, "repackaging": 0.3, "idle": 0.9, "children": 0.9}  # fmt: skip
+UNSEEN = 20261122
+"""Seeds from here on were looked at once, when the thresholds stood: what came out is written on the cards."""
+POWER = {"unit": 0.9, "spike": 0.7, "swap": 0.93, "row_shift": 0.93, "level": 0.93, "repeat": 0.68, "copy": 0.72,
+         "copied_growth": 0.66, "break": 0.6, "revision": 0.78, "smooth": 0.95, "heaping": 0.93, "identity": 0.92,
+         "proxy": 0.55, "repackaging": 0.35, "idle": 0.95, "children": 0.85}  # fmt: skip
 
 
 @pytest.mark.slow
@@ -292,14 +308,15 @@ def test_planted_errors_of_every_kind_are_found_and_clean_facts_left_alone() -> 
 
 
 @pytest.mark.slow
-def test_at_most_one_clean_fact_in_a_thousand_is_cried_at_on_seeds_that_were_not_used() -> None:
+def test_at_most_one_clean_fact_in_a_thousand_is_cried_at_on_seeds_looked_at_once() -> None:
     panel, regions, relations, additive = wide_panel()
     parent, parents = parents_of(panel, regions)
     wrong = facts = 0
-    for seed in range(UNSEEN, UNSEEN + 10):
+    for seed in range(UNSEEN + 1, UNSEEN + 21):
         clean = regenerate(panel, relations, np.random.default_rng(seed), parent=parent, parents=parents,
                            additive=additive)  # fmt: skip
         found = look(Looked.at(clean, Rules.named("integrity")), regions, relations, additive, [])
         wrong += len({(one.entity, one.period, one.indicator) for one in found if one.period})
         facts += int((~np.isnan(clean.values)).sum())
     assert wrong / facts <= 1e-3
+    assert 1000 * wrong / facts == pytest.approx(0.92, abs=0.07)  # as the card says
