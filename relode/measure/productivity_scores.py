@@ -11,7 +11,7 @@ from relode.maths import programs
 from relode.maths.frontier import OPTIMAL, Solved, solve
 from relode.maths.numbers import Array, significant
 from relode.maths.programs import Amounts
-from relode.maths.resample import simar_wilson
+from relode.maths.resample import FEWEST, simar_wilson
 from relode.words.choice import Within
 from relode.words.errors import Misfit
 from relode.words.indicator import Indicator
@@ -66,9 +66,10 @@ def efficiency(
         peers += _peers(who, period, found[0], scale, known)
     table = pd.DataFrame(scores)
     notes = [*amounts.notes, *certified(solved), *_lost(table)]
+    corrected, told = _corrected(amounts, returns, draws, seed)
+    notes += told
     tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers),
-              "corrected": pd.DataFrame(_corrected(amounts, returns, draws, seed) if draws else [])}  # fmt: skip
-    notes += [remark("efficiency.corrected", count=draws)] if draws else []
+              "corrected": pd.DataFrame(corrected)}  # fmt: skip
     charts = (Chart("bars", "scores", "efficiency.chart", {"value": "score"}),
               Chart("map", "scores", "efficiency.chart.map", {"value": "score"}))  # fmt: skip
     return Answer({k: v for k, v in tables.items() if len(v)}, facts=_facts(table, model), defines=_defines(model),
@@ -145,18 +146,25 @@ def _peers(
     return rows
 
 
-def _corrected(amounts: Measured, returns: str, draws: int, seed: int) -> list[dict[str, Any]]:
-    """Scores less what the estimated frontier flatters them by, period by period."""
-    rows = []
-    for t, period in enumerate(amounts.periods):
+def _corrected(amounts: Measured, returns: str, draws: int, seed: int) -> tuple[list[dict[str, Any]], list[Note]]:
+    """Scores less what the estimated frontier flatters them by, period by period; where that says little."""
+    rows, thin, noisy = [], [], 0
+    for t, period in enumerate(amounts.periods if draws else ()):
         who = [code for code, there in zip(amounts.entities, amounts.have[:, t], strict=True) if there]
-        if not who:
+        found = simar_wilson(amounts.at(t), returns, draws, seed) if who else None
+        if found is None or np.isnan(found.score).all():
+            thin.append(period)
             continue
-        found = simar_wilson(amounts.at(t), returns, draws, seed)
+        noisy += int(found.noisy.sum())
         rows += [{"entity": code, "period": period, "score": float(found.score[n] + found.bias[n]),
                   "corrected": float(found.score[n]), "bias": float(found.bias[n]), "low": float(found.low[n]),
                   "high": float(found.high[n])} for n, code in enumerate(who)]  # fmt: skip
-    return rows
+    notes = [remark("efficiency.corrected", count=draws)] if rows else []
+    if noisy:
+        notes.append(warn("efficiency.noisy", count=noisy, of=len(rows)))
+    if thin:
+        notes.append(warn("efficiency.thin", least=FEWEST, periods=", ".join(thin[:5])))
+    return rows, notes
 
 
 def _lost(table: pd.DataFrame) -> list[Note]:
