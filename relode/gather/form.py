@@ -7,6 +7,7 @@ from typing import Any
 
 from ..words.codelist import Codelist
 from ..words.indicator import Indicator, IndicatorSystem
+from ..words.labels import told_good
 from ..words.texts import say
 
 FORMAT = 1
@@ -107,8 +108,8 @@ def key_sheet(
     sheet.very_hidden()
 
 
-def notes_sheet(book: Any, lang: str, asked: Sequence[Indicator]) -> None:
-    """What every fact is, in which unit, with its note."""
+def notes_sheet(book: Any, lang: str, asked: Sequence[Indicator], scored: Sequence[Indicator]) -> None:
+    """What every fact is, in which unit, with its note; below, the indicators they are for and what is good of each."""
     sheet = book.add_worksheet(say("template.notes", lang))
     sheet.set_column(0, 3, 30)
     for number, fact in enumerate(asked):
@@ -116,4 +117,8 @@ def notes_sheet(book: Any, lang: str, asked: Sequence[Indicator]) -> None:
         for col, text in enumerate(
             (fact.code, fact.label(lang), say(f"unit.{fact.unit}", lang, default=fact.unit), note)
         ):
+            sheet.write_string(number, col, text)
+    for number, one in enumerate(scored, len(asked) + 1):
+        unit = say(f"unit.{one.unit}", lang, default=one.unit)
+        for col, text in enumerate((one.code, one.label(lang), unit, told_good(one.good, lang), one.formula)):
             sheet.write_string(number, col, text)

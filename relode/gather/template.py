@@ -65,7 +65,7 @@ def write_template(
     form.head(system, period)
     form.body(rows)
     key_sheet(book, system, period, scenario, [(*row, facts[row[1]].unit) for row in rows])
-    notes_sheet(book, lang, [facts[code] for code in asked])
+    notes_sheet(book, lang, [facts[code] for code in asked], system.indicators)
     book.close()
 
 

@@ -49,6 +49,16 @@ def position(x: Array, worst: Array, best: Array) -> Array:
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def outside(x: Array, low: Array | float, high: Array | float) -> Array:
+    """How far each figure lies outside a range; 0 inside. 适度指标与最优区间的距离
+
+    max(low - x, x - high, 0)
+    Shape    all broadcast; NaN where a figure or an end is missing
+    """
+    found: Array = np.maximum(np.maximum(low - x, x - high), 0.0)
+    return found
+
+
 def constant(x: Array, tolerance: float = 1e-12) -> NDArray[np.bool_]:
     """Which columns hold one figure only (up to rounding): they tell nobody apart.
 

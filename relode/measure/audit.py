@@ -91,7 +91,7 @@ def _once(notes: tuple[Note, ...]) -> tuple[Note, ...]:
 
 
 def _framework(scores: Scores, t: int) -> pd.DataFrame:
-    """The tree as it counts: every node with its parent, depth, unit, direction and weights."""
+    """The tree as it counts: every node with its parent, depth, unit, what is good, and weights."""
     import pandas as pd
 
     system, tree = scores.plan.system, scores.chosen.tree
@@ -101,9 +101,9 @@ def _framework(scores: Scores, t: int) -> pd.DataFrame:
     rows = []
     for code, parent, depth in _walk(system.root, "", 0):
         n, leaf = at.get(code), leaves.get(code)
-        unit, direction = (leaf.unit, str(leaf.direction)) if leaf else ("", "")
+        unit, good = (leaf.unit, leaf.good) if leaf else ("", "")
         weights = (within[n, t], whole[n, t]) if n is not None else (np.nan, np.nan)
-        rows.append((code, parent, depth, unit, direction, *weights))
+        rows.append((code, parent, depth, unit, good, *weights))
     names = ["node", "parent", "depth", "unit", "good", "weight", "weight_total"]
     table = pd.DataFrame(rows, columns=names)
     return table.assign(**{c: significant(table[c].to_numpy(np.float64)) for c in ("weight", "weight_total")})

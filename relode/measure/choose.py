@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from relode.words.period import ordinal
 from relode.words.plan import FIXED, Plan
 
 from .allowed import check_hindsight
+from .bestrange import counted, named
 from .denominate import denominated, unit_of
 from .derive import derived
 from .goals import goals_of
@@ -76,10 +78,15 @@ class Chosen:
             return tuple(found)
         return tuple(replace(i, unit=unit_of(self.plan, self.facts, i)) for i in found)
 
+    @cached_property
+    def counted(self) -> Array:
+        """The figures as they count before outliers are treated: distances from a best range. Shape as `raw`"""
+        return counted(self.raw, self.plan, self.codes)
+
     @property
     def values(self) -> Array:
         """The figures of those who get a score, as they count."""
-        figures = self.raw if self.treated is None else self.treated.figures
+        figures = self.counted if self.treated is None else self.treated.figures
         return np.where(self.scored[..., None], figures, np.nan)
 
     @property
@@ -118,7 +125,8 @@ def choose(panel: Panel, regions: Codelist, plan: Plan) -> Chosen:
     figures = _figures(derivation.only(indicators=[i.code for i in judged]), plan)
     known, status, lost = denominated(facts, plan, judged, *figures)
     screen = _screen(known, regions, facts, plan)
-    kept, dropped = _telling(np.where(screen.scored[..., None], screen.figures, np.nan), judged, plan, facts.periods)
+    found = counted(screen.figures, plan, [i.code for i in judged])
+    kept, dropped = _telling(np.where(screen.scored[..., None], found, np.nan), judged, plan, facts.periods)
     if not screen.scored.any() or not kept:
         raise Misfit("index.nobody", where=plan.name, share=plan.screen.entity_missing)
     at = [n for n, i in enumerate(judged) if i.code in kept]
@@ -154,7 +162,7 @@ def _treat(
 ) -> Treated | None:
     if plan.treat.method == "none":
         return None
-    return treated(np.where(scored[..., None], raw, np.nan), plan, codes, periods)
+    return treated(np.where(scored[..., None], counted(raw, plan, codes), np.nan), plan, codes, periods)
 
 
 def _marked(status: NDArray[np.uint8], gaps: NDArray[np.bool_], raw: Array) -> NDArray[np.uint8]:
@@ -210,6 +218,8 @@ def _left_out(plan: Plan, context: list[str]) -> tuple[Note, ...]:
     notes = []
     if plan.select.drop:
         notes.append(remark("index.dropped", **in_both(plan.select.drop, plan.system.label)))
+    if ranged := [i for i in plan.system.indicators if i.best and i.code not in plan.select.drop]:
+        notes.append(remark("index.best_range", **named(ranged)))
     if context:
         notes.append(remark("index.context", **in_both(context, plan.system.label)))
     return tuple(notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hints
 
@@ -153,7 +153,7 @@ def _data(case: _Case) -> pd.DataFrame:
             value = chosen.raw[n, case.t, k]
             if np.isnan(value):
                 continue
-            near = _nearest(value, _ends(chosen, k, indicator.range), _turner(case, n, k))
+            near = _nearest(value, (*_ends(chosen, k, indicator.range), *(indicator.best or ())), _turner(case, n, k))
             if near is not None:
                 change = near - value
                 relative = abs(change / value) if value else np.nan
@@ -186,8 +186,8 @@ def _ends(chosen: Chosen, k: int, bounds: tuple[float | None, float | None]) -> 
     return max(low, -np.inf if bounds[0] is None else bounds[0]), min(high, np.inf if bounds[1] is None else bounds[1])
 
 
-def _nearest(value: float, ends: tuple[float, float], turned: Callable[[float], bool]) -> float | None:
-    """The nearest figure towards either end that turns the decision: a look in growing steps, then halvings."""
+def _nearest(value: float, ends: Sequence[float], turned: Callable[[float], bool]) -> float | None:
+    """The nearest figure towards one of the ends that turns the decision: a look in growing steps, then halvings."""
     found = [near for end in ends if (near := _towards(value, end, turned)) is not None]
     return min(found, key=lambda near: abs(near - value), default=None)
 

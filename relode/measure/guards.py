@@ -22,6 +22,7 @@ from relode.words.plan import FIXED, LEARNED, ORDINAL
 from . import tables
 from .allowed import looking_ahead
 from .attribution import effective, with_parents
+from .bestrange import merit
 from .choose import Chosen
 from .derive import denominators, evaluate
 from .doubts import notes_on_doubts
@@ -153,8 +154,8 @@ def _only_smaller(chosen: Chosen, indicator: Indicator) -> int:
     held = {code: np.repeat(values[..., :1], values.shape[-1], axis=-1) for code, values in first.items()}
     now, then = evaluate(indicator, facts)[0][0], evaluate(indicator, facts, held)[0][0]
     fallen = np.any([values[0, :, -1] < values[0, :, 0] for values in first.values()], axis=0)
-    better = indicator.direction * (now[:, -1] - now[:, 0]) > 0
-    without = indicator.direction * (then[:, -1] - now[:, 0]) > 0
+    better = merit(indicator, now[:, -1]) > merit(indicator, now[:, 0])
+    without = merit(indicator, then[:, -1]) > merit(indicator, now[:, 0])
     return int((fallen & better & ~without).sum())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from relode.maths.numbers import Array, significant
+from relode.words.indicator import Indicator
 from relode.words.note import Note, warn
 
 from .naming import in_both
@@ -27,13 +28,20 @@ def crossed(scores: Scores) -> dict[str, tuple[Array, NDArray[np.bool_]]]:
     for code, floor in scores.plan.red_line.floors.items():
         if code in chosen.codes:
             k = chosen.codes.index(code)
-            x, way = chosen.raw[..., k], float(chosen.direction[k])
+            x, way = chosen.raw[..., k], _way(chosen.indicators[k], floor)
         elif code in tree.codes:
             x, way = scores.nodes[tree.codes.index(code)].T, 1.0
         else:  # an indicator that is dropped or tells nobody apart: note below
             continue
         found[code] = (x, np.asarray(scores.scored & (way * (x - floor) < 0)))
     return found
+
+
+def _way(indicator: Indicator, floor: float) -> float:
+    """1 where figures below the line are beyond it, -1 where those above are; a best range lies on the good side."""
+    if indicator.best:
+        return 1.0 if floor < indicator.best[0] else -1.0
+    return float(indicator.direction)
 
 
 def red_line_table(scores: Scores) -> pd.DataFrame:

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 
 def treated_table(chosen: Chosen) -> pd.DataFrame:
-    """Every figure that treatment of outliers changed: what it was, what it counts as, and by which method."""
+    """Every figure that treatment of outliers changed: what it was, what it counts as, and by which method.
+
+    Where there is a best range, `value` is the figure as published and `counted` its treated distance.
+    """
     import pandas as pd
 
     columns = ["entity", "period", "indicator", "value", "counted", "how"]
     if chosen.treated is None:
         return pd.DataFrame(columns=columns)
     after = chosen.values
-    changed = ~np.isnan(after) & (after != chosen.raw)
+    changed = ~np.isnan(after) & (after != chosen.counted)
     k, t, e = np.nonzero(changed.transpose(2, 1, 0))
     names = (np.array(axis, dtype=object) for axis in (chosen.entities, chosen.periods, chosen.codes))
     entities, periods, codes = names
@@ -43,7 +46,7 @@ def notes_on_steps(chosen: Chosen) -> Iterator[Note]:
     yield from _filled(chosen)
     if chosen.treated is None:
         return
-    changed = ~np.isnan(chosen.values) & (chosen.values != chosen.raw)
+    changed = ~np.isnan(chosen.values) & (chosen.values != chosen.counted)
     if names := [code for code, hit in zip(chosen.codes, changed.any(axis=(0, 1)), strict=True) if hit]:
         told = {"cells": int(changed.sum()), "count": len(names)}
         yield warn("treat.changed", method=chosen.plan.treat.method, **told, **in_both(names, chosen.label))

@@ -19,6 +19,7 @@ from relode.maths.scale import (
 from relode.words.errors import Misfit, Refused, UnknownWord
 from relode.words.plan import FIXED, ORDINAL, NormaliseMethod, Plan
 
+from .bestrange import counted, ranged
 from .choose import Chosen
 from .windows import limit_windows
 
@@ -73,16 +74,29 @@ def _finder(chosen: Chosen, method: NormaliseMethod) -> Callable[[int, Array], _
             return lambda n, view: centred_limits(view, direction, _mean(view) if middles is None else middles[n])
         assert middles is not None
         return lambda n, view: (minmax_limits(view, direction)[0], middles[n])
-    return lambda _, view: minmax_limits(view, direction)
+    return _extremes(chosen)
+
+
+def _extremes(chosen: Chosen) -> Callable[[int, Array], _Pair]:
+    """The least and the greatest figure; the best of an indicator with a best range is to lie inside it: 0."""
+    inside = ranged(chosen.plan, chosen.codes)
+
+    def find(_: int, view: Array) -> _Pair:
+        worst, best = minmax_limits(view, chosen.direction)
+        return worst, np.where(inside & ~np.isnan(best), 0.0, best)
+
+    return find
 
 
 def _posts(chosen: Chosen) -> _Pair:
     posts = np.array([chosen.plan.normalise.goalposts[code] for code in chosen.codes], np.float64)
-    turned = np.sign(posts[:, 1] - posts[:, 0]) != chosen.direction
-    if turned.any():
-        name = chosen.codes[int(turned.argmax())]
-        raise Misfit("guard.goalpost_direction", name=name, where="normalise.goalposts")
-    return posts[:, 0], posts[:, 1]
+    inside = ranged(chosen.plan, chosen.codes)
+    worst, best = counted(posts.T, chosen.plan, chosen.codes)
+    turned = np.sign(best - worst) != chosen.direction
+    for hit, code in ((inside & (turned | (best > 0)), "guard.goalpost_range"), (turned, "guard.goalpost_direction")):
+        if hit.any():
+            raise Misfit(code, name=chosen.codes[int(hit.argmax())], where="normalise.goalposts")
+    return worst, best
 
 
 def _between(plan: Plan, direction: Array) -> _Pair:
@@ -91,9 +105,10 @@ def _between(plan: Plan, direction: Array) -> _Pair:
 
 
 def _goals(chosen: Chosen) -> Array:
-    if chosen.goals is not None:
-        return chosen.goals
-    return np.array([chosen.plan.normalise.goals[code] for code in chosen.codes], np.float64)
+    goals = chosen.goals
+    if goals is None:
+        goals = np.array([chosen.plan.normalise.goals[code] for code in chosen.codes], np.float64)
+    return counted(goals, chosen.plan, chosen.codes)
 
 
 def _reference(chosen: Chosen) -> list[Array] | None:

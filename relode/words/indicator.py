@@ -17,6 +17,7 @@
     links:                              # what one group is to bring about in another, if the framework says so
       - [industry, livelihood, 理由, reason]
 
+Where neither more nor less is better, `best: [60, 75]` stands in place of a direction (`best: [70, 70]`: one value).
 An indicator without a formula is a fact of the same code. A catalogue of facts (`facts:` instead of
 `groups:`) says what a source's own headings are called, in which unit. Scope is part of the code: `gdp@district`.
 """
@@ -29,6 +30,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,6 +50,8 @@ class Indicator:
 
     `direction`  1 more is better, -1 less is better, 0 says nothing (a fact, or a context figure)
     `range`      what is possible, both ends included; None = open
+    `best`       where neither is better, the range that is (one value: both ends alike); what counts is how far a
+                 figure lies outside it, less is better, and so `direction` is -1. 适度指标、区间型指标
     `formula`    how it comes from facts (+ - * / and brackets); empty = it is a fact itself
     """
 
@@ -62,10 +66,16 @@ class Indicator:
     source: str = ""
     note_zh: str = ""
     note_en: str = ""
+    best: tuple[float, float] | None = None
 
     def label(self, lang: str) -> str:
         """The name in `lang`."""
         return self.zh if lang == "zh" else self.en
+
+    @property
+    def good(self) -> str:
+        """What is good, as a code: `1` more, `-1` less, `0` not judged, `60..75` figures between."""
+        return "{:g}..{:g}".format(*self.best) if self.best else str(self.direction)
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
@@ -236,7 +246,9 @@ def system_of(spec: Mapping[str, Any], where: str = "") -> IndicatorSystem:
 
 
 _GROUP_KEYS = {"zh", "en", "weight", "groups", "indicators"}
-_INDICATOR_KEYS = {"zh", "en", "unit", "direction", "range", "formula", "weight", "source", "note_zh", "note_en"}
+_INDICATOR_KEYS = {
+    "zh", "en", "unit", "direction", "best", "range", "formula", "weight", "source", "note_zh", "note_en",
+}  # fmt: skip
 
 
 def _group(code: str, spec: Mapping[str, Any], prefix: str, where: str, faults: list[RelodeError]) -> Group:
@@ -279,6 +291,7 @@ def _indicator(code: str, spec: Mapping[str, Any], where: str, faults: list[Relo
         faults.append(Impossible("definition.range", where=place, low=low, high=high))
     if spec.get("direction", 0) not in (-1, 0, 1):
         faults.append(Misfit("definition.direction", where=place, name=spec["direction"], expected=("1", "-1", "0")))
+    best = _best(spec, (low, high), place, faults)
     formula = str(spec.get("formula", ""))
     try:
         formula_names(formula)
@@ -287,7 +300,32 @@ def _indicator(code: str, spec: Mapping[str, Any], where: str, faults: list[Relo
         faults.append(fault)
     if len(faults) > before:
         return None
-    return Indicator(code, **{**spec, "formula": formula, "range": (low, high)})
+    direction = -1 if best else spec.get("direction", 0)
+    return Indicator(code, **{**spec, "formula": formula, "range": (low, high), "direction": direction, "best": best})
+
+
+def _best(
+    spec: Mapping[str, Any], bounds: tuple[float | None, float | None], where: str, faults: list[RelodeError]
+) -> tuple[float, float] | None:
+    """The best range, None where the file gives none; it stands alone, in order and within what is possible."""
+    told = spec.get("best")
+    if told is None:
+        return None
+    if "direction" in spec:
+        faults.append(Misfit("definition.best_and_direction", where=where, name=spec["direction"]))
+    if not _is_pair(told) or told[0] > told[1]:
+        faults.append(Misfit("definition.best", where=where, name=str(told)))
+        return None
+    (least, most), (low, high) = told, bounds
+    if (low is not None and least < low) or (high is not None and most > high):
+        faults.append(Impossible("definition.best_outside", where=where, low=least, high=most))
+    return float(least), float(most)
+
+
+def _is_pair(told: Any) -> bool:
+    """Two finite numbers?"""
+    kind = isinstance(told, list | tuple) and len(told) == 2
+    return kind and all(type(end) in (int, float) and isfinite(end) for end in told)
 
 
 def _known(spec: Mapping[str, Any], known: set[str], where: str, faults: list[RelodeError]) -> None:

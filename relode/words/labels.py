@@ -26,6 +26,7 @@ LISTS = {  # columns whose words are texts of other lists, tried in order
     "start": ("code.class", "code.quadrant"), "to": ("code.class", "code.quadrant"), "lag": ("code.class",),
     "screen": ("code.screen",),
 }  # fmt: skip
+_BEST = re.compile(r"(.+)\.\.(.+)")
 _SPREAD = re.compile(r"Dirichlet\((.+)\)")
 
 
@@ -77,6 +78,8 @@ class Labels:
         if column in TERMS:
             known = say(f"code.term.{code}", lang, default=code)
             return self.term(code, lang) if known == code else known
+        if column == "good":
+            return told_good(code, lang)
         if column == "level_taken":
             return _levels(code, lang)
         for list_ in (f"code.{column}", *LISTS.get(column, ())):
@@ -97,6 +100,14 @@ class Labels:
         if column in ENTITIES | NODES | TERMS or column in ("unit", "peer", "type"):
             return lambda code, lang: self.name(column, code, lang)
         return None
+
+
+def told_good(code: str, lang: str) -> str:
+    """What is good of an indicator, from its code (`Indicator.good`): `1`, `-1`, `0`, or a best range `60..75`."""
+    if ends := _BEST.fullmatch(code):
+        low, high = ends.groups()
+        return say("code.good.value" if low == high else "code.good.range", lang, low=low, high=high)
+    return say(f"code.good.{code}", lang, default=code)
 
 
 def _levels(code: str, lang: str) -> str:

@@ -17,7 +17,8 @@ def faults_of(plan: Plan) -> list[RelodeError]:
     named = [_fault_of(plan, entry) for entry in plan.uncertainty.vary if entry != LEAVE_OUT]
     named_faults = [fault for fault in named if fault is not None]
     return [
-        *_unknown_nodes(plan), *_windows_not_given(plan), *_not_given(plan), *_out_of_order(plan), *named_faults,
+        *_unknown_nodes(plan), *_ranges(plan), *_windows_not_given(plan), *_not_given(plan), *_out_of_order(plan),
+        *named_faults,
     ]  # fmt: skip
 
 
@@ -51,6 +52,21 @@ def _unknown_nodes(plan: Plan) -> list[RelodeError]:
         for name in names
         if name not in words
     ]
+
+
+def _ranges(plan: Plan) -> list[RelodeError]:
+    """A best range stands in the indicator's own unit, and no line can be drawn inside it."""
+    faults: list[RelodeError] = []
+    for one in plan.system.indicators:
+        if one.best is None or one.code in plan.select.drop:
+            continue
+        low, high = one.best
+        if one.code in (*plan.denominate.by, *plan.denominate.log):
+            faults.append(Misfit("plan.range_denominated", where="denominate", name=one.code))
+        floor = plan.red_line.floors.get(one.code)
+        if floor is not None and low <= floor <= high:
+            faults.append(Misfit("plan.floor_inside", where="red_line.floors", name=one.code, low=low, high=high))
+    return faults
 
 
 def _windows_not_given(plan: Plan) -> list[RelodeError]:

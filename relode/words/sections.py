@@ -132,7 +132,8 @@ class Normalise:
     `scale`     where the worst and the best stand; zscore: mean and standard deviation; rank, borda: not used
     `base`      the periods of the base window, if limits = "base"
     `span`      how many periods, up to and with the one that is scored, if limits = "rolling"; 0 = all so far
-    `goalposts` indicator -> (worst, best) as figures of that indicator, if method = "goalposts"
+    `goalposts` indicator -> (worst, best) as figures of that indicator, if method = "goalposts"; with a best range
+                the worst lies outside it, the best inside
     `between`   (worst, best) of all indicators where more is better, turned where less is, if method = "scaled"
     `reference` the entity whose figure is the best, if method = "dist2ref"; the middle, if method = "centred"
     `goals`     indicator -> the figure that is the best, if method = "dist2targ"; or
@@ -202,6 +203,7 @@ class RedLine:
     """Lines that nothing can pay for: an entity beyond one of them ranks behind all that are not. 一票否决
 
     `floors` indicator -> the worst figure that is allowed, in its unit; group -> the least score, on the plan's scale
+    (of an indicator with a best range the line is the upper one above it, the lower one below)
     The result shows the ranks under the lines beside those without.
     """
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from relode.gather.formats import FORMATS, coinr, read_frame, text, tidy, write_panel
 from relode.words.codelist import Codelist, Entity
 from relode.words.errors import Misfit, RelodeError, UnknownWord
-from relode.words.indicator import Indicator
+from relode.words.indicator import Indicator, system_of
 from relode.words.panel import Panel
 from relode.words.shelf import Shelf
 
@@ -327,3 +327,16 @@ def test_a_parent_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misfit) as told:
         coinr.read(tmp_path / "d.csv", tmp_path / "m.csv", name="s")
     assert told.value.code == "formats.parent"
+
+
+def test_figures_with_a_best_range_go_to_coinr_as_their_distance_from_it(tmp_path: Path) -> None:
+    leaf = {"zh": "存贷比", "en": "Loans over deposits", "unit": "%", "best": [60, 75]}
+    system = system_of({"name": "s", "version": 1, "zh": "s", "en": "s", "indicators": {"loans": leaf}})
+    values = np.array([70.0, 90.0, np.nan, 50.0]).reshape(1, 2, 2, 1)
+    wanted = Panel(values, ("actual",), ("140200", "140300"), ("2022", "2023"), ("loans",))
+    coinr.write(wanted, system, REGIONS, tmp_path / "d.csv", tmp_path / "m.csv")
+    table = pd.read_csv(tmp_path / "d.csv").set_index(["uCode", "Time"])["loans"]
+    assert table[140200].tolist() == [0.0, 15.0]
+    assert table[140300, 2023] == 10.0
+    assert pd.read_csv(tmp_path / "m.csv").set_index("iCode")["Direction"]["loans"] == -1
+    assert wanted.values[0, 0, 1, 0] == 90.0

@@ -176,3 +176,17 @@ def test_the_thirty_indicators_make_a_form(tmp_path: Path) -> None:
     rows = read_sheets(tmp_path / "core30.xlsx")[0].rows
     assert len(rows) == TOP + 1 + 2 * len(system.reads)
     assert read_template(tmp_path / "core30.xlsx").empty
+
+
+def test_the_form_says_what_is_good_of_each_indicator_and_which_range_is_best(tmp_path: Path) -> None:
+    leaf = {"zh": "人均", "en": "per job", "unit": "%", "formula": "gdp / jobs"}
+    spec = {"name": "s", "version": 3, "zh": "体系", "en": "System"}
+    system = system_of(
+        {**spec, "indicators": {"per_job": {**leaf, "best": [60, 75]}, "more": {**leaf, "direction": 1}}}
+    )
+    for lang, told in (("zh", "最优区间60至75"), ("en", "best range 60 to 75")):
+        path = tmp_path / f"{lang}.xlsx"
+        write_template(system, FACTS, REGIONS, path, period="2024", lang=lang)
+        rows = {row[0]: row for row in read_sheets(path)[-1].rows if row}
+        assert rows["per_job"][3] == told
+        assert rows["more"][3] in ("越大越好", "more is better")

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from relode.maths.chance import bands, rank_counts, rank_quantile, ranks
 from relode.maths.numbers import significant
+from relode.maths.scale import minmax_limits, outside, position
 from relode.maths.weights import critic, dirichlet, entropy
 from relode.measure import index, movement
 from relode.measure.choose import choose
@@ -224,3 +225,19 @@ def test_a_draw_alone_has_the_score_it_had_among_all(
     block = next(iter(stream(scores)))[:, number] * unit_of_rounding(scores.plan)
     alone = draw(scores, number).scores.score.T
     np.testing.assert_allclose(np.where(np.isnan(block), np.nan, alone), block, rtol=1e-9, atol=1e-9)
+
+
+@few
+@given(hnp.arrays(np.float64, st.integers(2, 30), elements=FIGURES), FIGURES, st.integers(0, 800).map(lambda n: n / 8))
+def test_min_max_of_the_distance_from_a_best_range_is_the_textbook_formula(
+    x: np.ndarray, a: float, wide: float
+) -> None:
+    """y = 1 - max(a - x, x - b) / max(a - min x, max x - b), 1 inside. Guo Yajun (2007)"""
+    b = a + wide
+    x = np.append(x, a)  # somebody is inside, so that the least distance is 0
+    worst, best = minmax_limits(outside(x, a, b)[:, None], np.array([-1.0]))
+    if worst == best:  # nobody is outside
+        return
+    textbook = 1 - np.maximum(a - x, x - b) / max(a - x.min(), x.max() - b)
+    found = position(outside(x, a, b), worst, best)
+    np.testing.assert_allclose(found, np.where((x >= a) & (x <= b), 1.0, textbook), atol=1e-12)

@@ -126,15 +126,15 @@ def test_it_is_refused(made, name: str) -> None:
     assert has(code + ".mend") or told.value.expected, "a remedy"
 
 
-def test_an_indicator_that_is_best_in_an_interval_is_refused_with_the_formula_that_says_it(made) -> None:
+def test_a_direction_that_is_none_is_refused_with_the_range_that_may_be_meant(made) -> None:
     spec = copy.deepcopy(made.spec)
     spec["groups"]["econ"]["indicators"]["jobless"]["direction"] = "interval"
     with pytest.raises(RelodeError) as told:
         system_of(spec)
     assert told.value.code == "definition.direction"
     is_told(told.value.told, told.value.code)
-    assert "(x - 3) * (x - 3)" in told.value.told("zh")
-    assert "(x - 3) * (x - 3)" in told.value.told("en")
+    assert "best: [60, 75]" in told.value.told("zh")
+    assert "best: [60, 75]" in told.value.told("en")
 
 
 def test_the_square_of_the_distance_ranks_the_middle_best(made) -> None:

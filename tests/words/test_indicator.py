@@ -65,3 +65,42 @@ def test_a_formula_holds_nothing_but_arithmetic(formula: str) -> None:
 
 def test_scope_binds_closer_than_arithmetic() -> None:
     assert formula_names("a / gdp@district * -2") == ("a", "gdp@district")
+
+
+def test_a_best_range_stands_in_place_of_a_direction(tmp_path: Path) -> None:
+    for told, best, good in (("[60, 75]", (60.0, 75.0), "60..75"), ("[70, 70]", (70.0, 70.0), "70..70")):
+        indicator = load(tmp_path, GOOD.replace("direction: -1", f"best: {told}")).indicators[0]
+        assert (indicator.best, indicator.direction, indicator.good) == (best, -1, good)
+    assert load(tmp_path, GOOD).indicators[0].good == "-1"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ("direction: -1, best: [60, 75]", "definition.best_and_direction"),
+        ("direction: 0, best: [60, 75]", "definition.best_and_direction"),
+        ("best: [75, 60]", "definition.best"),
+        ("best: [60, null]", "definition.best"),
+        ("best: [60, .inf]", "definition.best"),
+        ("best: [60]", "definition.best"),
+        ("best: 60", "definition.best"),
+        ("best: [true, 75]", "definition.best"),
+        ("best: [60, 101]", "definition.best_outside"),
+        ("best: [-1, 60]", "definition.best_outside"),
+    ],
+)
+def test_a_best_range_that_cannot_be_meant_is_refused_with_its_remedy(tmp_path: Path, told: str, code: str) -> None:
+    with pytest.raises(Several) as refused:  # the system is left without an indicator, too
+        load(tmp_path, GOOD.replace("direction: -1", told))
+    fault = refused.value.faults[0]
+    assert fault.code == code
+    for lang in ("zh", "en"):
+        text = fault.told(lang)
+        assert "small.yaml, industry.coal.share" in text
+        assert text.count("\n") >= 2, "place and remedy"
+        assert code not in text
+
+
+def test_an_open_range_holds_any_best_range_on_its_open_side(tmp_path: Path) -> None:
+    text = GOOD.replace("direction: -1", "best: [60, 175]").replace("[0, 100]", "[0, null]")
+    assert load(tmp_path, text).indicators[0].best == (60.0, 175.0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...maths.scale import outside
 from ...words.codelist import Codelist, Entity
 from ...words.errors import Misfit
 from ...words.indicator import Group, IndicatorSystem, system_of
@@ -37,12 +38,15 @@ def write(
 ) -> None:
     """Write the indicators of `system` (a panel of them, not of facts) and its tree.
 
-    Level 1 are the indicators; a group stands one level above its highest child. Formulas and ranges are lost.
+    Level 1 are the indicators; a group stands one level above its highest child. Formulas and ranges are lost;
+    COINr knows no best range, so figures of such an indicator are written as their distance from it.
     Raises Misfit where there are several scenarios, UnknownWord where the panel lacks an indicator.
     """
     if len(panel.scenarios) != 1:
         raise Misfit("formats.scenarios", count=len(panel.scenarios), where=idata.name)
-    block = panel.only(indicators=system.codes).array(panel.scenarios[0])
+    block = panel.only(indicators=system.codes).array(panel.scenarios[0]).copy()
+    for n, one in enumerate(system.indicators):
+        block[..., n] = outside(block[..., n], *one.best) if one.best else block[..., n]
     rows = (
         (regions.label(entity, lang), entity, period, *("NA" if v != v else v for v in block[k, t].tolist()))
         for t, period in enumerate(panel.periods)
