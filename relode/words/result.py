@@ -139,13 +139,26 @@ class Result:
 
     def __str__(self) -> str:
         lang = language()
-        shown = self.readable(lang=lang)
+        shown, others = self._at_a_glance(lang)
         told = [self.card.label(lang), shown.head(20).to_string(index=False, float_format=lambda x: f"{x:.4g}")]
         if len(shown) > 20:
             told.append(say("result.more", lang, count=len(shown) - 20))
+        told += others
         told += [f"! {self.told(note, lang)}" for note in self.notes if note.level == "warning"]
         told.append(self.provenance(lang))
         return "\n".join(told)
+
+    def _at_a_glance(self, lang: str) -> tuple[pd.DataFrame, list[str]]:
+        """The answer; of entities in several periods the last one, and a sentence that says where the others are."""
+        shown, frame = self.readable(lang=lang), self.frame()
+        if not {"entity", "period"} <= set(frame.columns) or frame["entity"].nunique() < 2:
+            return shown, []
+        periods = sorted({period for period in frame["period"] if isinstance(period, str) and period})
+        if len(periods) < 2:
+            return shown, []
+        table = next(iter(self.tables))
+        told = say("result.periods", lang, period=periods[-1], count=len(periods) - 1, table=table)
+        return shown[(frame["period"] == periods[-1]).to_numpy()], [told]
 
     def provenance(self, lang: str | None = None) -> str:
         """One line: sources, method and version, fingerprint."""
@@ -157,7 +170,9 @@ class Result:
     def _repr_html_(self) -> str:
         lang = language()
         notes = "".join(f"<li>{html.escape(self.told(note, lang))}</li>" for note in self.notes)
-        table = self.readable(lang=lang).to_html(index=False, max_rows=30, float_format=lambda x: f"{x:.4g}")
+        shown, others = self._at_a_glance(lang)
+        table = shown.to_html(index=False, max_rows=30, float_format=lambda x: f"{x:.4g}")
+        table += "".join(f"<p>{html.escape(told)}</p>" for told in others)
         title = html.escape(self.card.label(lang))
         return f"<h3>{title}</h3>{table}<ul>{notes}</ul><p><small>{html.escape(self.provenance(lang))}</small></p>"
 

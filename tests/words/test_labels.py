@@ -56,3 +56,30 @@ def test_a_note_is_whole_sentences_with_names_for_codes() -> None:
     assert "人均收入、经济" in chinese
     assert chinese.endswith("。")
     assert "。 " not in chinese
+
+
+def ranked(periods: tuple[str, ...], entities: tuple[str, ...] = ("a", "b")) -> Result:
+    rows = [(entity, period, n) for period in periods for n, entity in enumerate(entities, 1)]
+    table = pd.DataFrame(rows, columns=["entity", "period", "rank"])
+    return Result(Card.named("measure.index"), {}, {}, "ab" * 32, "relode 0", Answer({"ranks": table}))
+
+
+def test_of_several_periods_the_last_is_printed_and_the_others_are_pointed_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    for lang, told in (
+        ("zh", "只列 2021 一期，其余 2 期见表 ranks"),
+        ("en", "2021 alone is shown; the other 2 periods"),
+    ):
+        monkeypatch.setenv("RELODE_LANG", lang)
+        result = ranked(("2021", "2019", "2020"))
+        for text in (str(result), result._repr_html_()):
+            assert told in text
+            assert "2019" not in text
+        assert len(result.readable()) == 6, "the table itself holds all"
+
+
+def test_one_period_and_the_course_of_one_entity_are_printed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELODE_LANG", "en")
+    assert "alone is shown" not in str(ranked(("2021",)))
+    course = str(ranked(("2020", "2021"), ("a",)))
+    assert "2020" in course
+    assert "alone is shown" not in course
