@@ -195,9 +195,11 @@ def citytype_check(panel: Panel, regions: Codelist, *, indicators: tuple[str, ..
     score = pd.DataFrame([{"cases": len(frame), "right": right, "share": right / len(frame), "low": low, "high": high,
                            "usual": usual}])  # fmt: skip
     note = warn if high - low > 0.2 else remark
-    notes = (note("citytype.decides_nothing" if high - low > 0.2 else "citytype.decides", count=len(frame), low=low,
-                  high=high, usual=usual),)  # fmt: skip
-    return Answer({"accuracy": score, "guesses": frame}, notes=notes)
+    notes = [note("citytype.decides_nothing" if high - low > 0.2 else "citytype.decides", count=len(frame), low=low,
+                  high=high, usual=usual)]  # fmt: skip
+    if low <= usual:
+        notes.append(warn("citytype.no_better", share=right / len(frame), usual=usual))
+    return Answer({"accuracy": score, "guesses": frame}, notes=(*notes,))
 
 
 def _nearest(block: Array, labels: list[str], seen: list[int], n: int) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from places import panel_of, regions_of
+from places import SHARED, panel_of, regions_of
 
 import relode
 from relode.diagnose.citytype import exact_interval
 from relode.diagnose.typology import Typology
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit
+from relode.words.panel import Panel
 
 TYPOLOGY = Typology.named("citytypes")
 CODES = TYPOLOGY.indicators
@@ -119,6 +121,35 @@ def test_labels_that_follow_from_figures_are_told_and_few_labels_decide_nothing(
     assert "citytype.decides_nothing" in {note.code for note in noise.notes}
     with pytest.raises(Misfit, match="label"):
         relode.diagnose.citytype_check(panel, regions_of(panel, ["a"] * 28, ["p"] * 28), indicators=("u", "v"))
+
+
+def sourced() -> tuple[Panel, Codelist]:
+    """The 28 prefectures whose type has a source, with city figures of 2012; skips where they are missing."""
+    lists, cities = SHARED / "cn_resource_city_lists_partial.csv", SHARED / "cn_city_panel_2000_2021.csv"
+    if not (lists.is_file() and cities.is_file()):
+        pytest.skip("the reference data are not beside this checkout (../shared/data)")
+    table = pd.read_csv(lists)
+    kinds = table[(table["level"] == "prefecture") & table["type_or_grade"].notna()]
+    kinds = kinds[kinds["type_or_grade"] != "non_resource"].set_index("name")["type_or_grade"]
+    assert len(kinds) == 28
+    figures = pd.read_csv(cities)
+    wide = figures.pivot(index="city", columns="year", values="gdp_100m_yuan")
+    here = figures[(figures["year"] == 2012) & figures["city"].isin(kinds.index)].copy()
+    here["industry"] = here["va2_100m_yuan"] / here["gdp_100m_yuan"]
+    here["farming"] = here["va1_100m_yuan"] / here["gdp_100m_yuan"]
+    here["growth"] = np.log(wide[2012] / wide[2007]).reindex(here["city"]).to_numpy()
+    panel = panel_of(here[["industry", "farming", "growth"]].to_numpy()[:, None], ("industry", "farming", "growth"))
+    return panel, regions_of(panel, list(kinds[here["city"]]), list(here["province"]))
+
+
+def test_28_labels_with_a_source_decide_nothing_and_the_answer_says_so() -> None:
+    panel, regions = sourced()
+    result = relode.diagnose.citytype_check(panel, regions, indicators=("industry", "farming", "growth"))
+    found = result.frame("accuracy").iloc[0]
+    assert 20 <= found["cases"] <= 28  # some prefectures have no figures
+    assert result.frame("guesses")["parent"].nunique() == 4
+    assert (found["low"], found["high"]) == pytest.approx(exact_interval(int(found["right"]), int(found["cases"])))
+    assert {"citytype.decides_nothing", "citytype.no_better"} <= {note.code for note in result.notes}
 
 
 def test_the_exact_interval_is_clopper_and_pearsons() -> None:
