@@ -30,13 +30,17 @@ Ask = Callable[[Any], str | None]
 
 @dataclass(frozen=True)
 class Look:
-    """What a file holds, before anything is kept. `extract` is there for a yearbook, `roster` for a list."""
+    """What a file holds, before anything is kept. `extract` is there for a yearbook, `roster` for a list.
+
+    `left_out`  names of variables that are no indicator of the place, left out because that was accepted
+    """
 
     path: Path
     kind: Literal["form", "table", "list", "yearbook"]
     facts: pd.DataFrame
     extract: Extract | None = None
     roster: Roster | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -68,6 +72,8 @@ class Look:
                 entity=self.facts["entity"].nunique(), indicator=self.facts["indicator"].nunique(),
                 period=self.facts["period"].nunique(),
             )  # fmt: skip
+            if self.left_out:
+                yield say("intake.left_out", lang, names=", ".join(self.left_out), count=len(self.left_out))
             return
         from ..gather.yearbook import shown
 
@@ -86,8 +92,12 @@ def look(
     if template.is_template(path):
         return Look(path, "form", template.read_template(path, facts=place.indicators))
     if form := known.format_of(path):
-        facts = known.read_facts(path, form, regions=place.regions, indicators=place.indicators, scenario=scenario)
-        return Look(path, "table", facts)
+        left: list[str] = []
+        facts = known.read_facts(
+            path, form, regions=place.regions, indicators=place.indicators, scenario=scenario,
+            left_out=left if accept else None,
+        )  # fmt: skip
+        return Look(path, "table", facts, left_out=tuple(left))
     if tables.is_plain(path, indicators=place.indicators, period=period):
         facts = tables.read_table(
             path, regions=place.regions, indicators=place.indicators, period=period, scenario=scenario

@@ -48,6 +48,10 @@ class Names:
             for label in {plain(indicator.zh), plain(indicator.en)}:
                 self._by_label.setdefault(label, []).append(code)
 
+    def has(self, text: str) -> bool:
+        """Does `text` name an indicator, or several?"""
+        return plain(text) in self._by_code or plain(text) in self._by_label
+
     def find(self, text: str, where: str) -> str:
         """The code of the indicator that `text` names. Raises UnknownWord, or Misfit where two have that name."""
         wanted = plain(text)

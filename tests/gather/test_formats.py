@@ -263,6 +263,55 @@ def test_rubbish_is_refused_with_one_message(tmp_path: Path, form: str) -> None:
     assert told.value.code == "formats.file"
 
 
+def test_an_spss_file_of_somebody_else_is_read_with_its_labels(tmp_path: Path) -> None:
+    package = pytest.importorskip("pyreadstat")
+    frame = pd.DataFrame({"city": ["大同", "阳泉"], "year": [2001.0, 2001.0], "pop": [1.5, None], "note": ["x", ""]})
+    package.write_sav(frame, str(tmp_path / "x.sav"), column_labels=["", "", "pop: population, persons", ""])
+    found = read_frame(tmp_path / "x.sav", "spss")
+    assert found[["entity", "period", "indicator", "value", "unit"]].to_numpy().tolist() == [
+        ["大同", "2001", "pop", 1.5, "persons"]
+    ]
+
+
+def hostile_surveys(good: bytes) -> dict[str, bytes]:
+    """Hostile forms of an SPSS file."""
+    huge = (2**31 - 1).to_bytes(4, "little")
+    return {
+        "wrong magic": b"$XX2" + good[4:],
+        "only the magic": good[:4],
+        "cut in the head": good[:100],
+        "cut in the variables": good[:400],
+        "a workbook": b"PK\x03\x04" + good[4:],
+        "as many variables as fit": good[:68] + huge + good[72:200],
+        "a label of two gigabytes": good[:200].ljust(200, b"\0") + huge * 50,
+        "nothing": b"",
+    }
+
+
+@pytest.mark.parametrize("name", list(hostile_surveys(b"$FL2" + b"\0" * 600)))
+def test_a_hostile_spss_file_is_refused_by_the_guard_with_one_message(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("pyreadstat")
+    path = tmp_path / "x.sav"
+    write_panel(panel(), path, "spss", regions=REGIONS, indicators=KNOWN)
+    path.write_bytes(hostile_surveys(path.read_bytes())[name])
+    with pytest.raises(Misfit) as told:
+        read_frame(path, "spss")
+    assert told.value.code.startswith("hostile.")
+    assert "x.sav" in str(told.value)
+
+
+def test_an_spss_file_with_more_cells_than_a_table_can_have_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = pytest.importorskip("pyreadstat")
+    from relode.gather.yearbook import child
+
+    package.write_sav(pd.DataFrame({"a": range(20), "b": range(20)}), str(tmp_path / "x.sav"))
+    assert "sheets" in child.main(str(tmp_path / "x.sav"), "spss")
+    monkeypatch.setattr(child, "MOST_CELLS", 30)
+    assert child.main(str(tmp_path / "x.sav"), "spss")["refused"] == "hostile.wide"
+
+
 def test_unknown_formats_endings_and_bad_cells_are_named(tmp_path: Path) -> None:
     with pytest.raises(UnknownWord):
         write_panel(panel(), tmp_path / "x", "json")  # type: ignore[arg-type]

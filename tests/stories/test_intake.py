@@ -207,3 +207,21 @@ def test_loading_says_how_to_take_it_back(shanxi: Path, typed: Typed) -> None:
     done = typed("gather", "年鉴 2024.csv", "--vintage", "2024-11", *TO)
     assert "relode undo 1" in done.stdout
     assert typed("undo", "1", "--place", str(shanxi)).returncode == 0
+
+
+def test_unknown_variables_of_a_survey_file_are_named_and_left_out_once_that_is_accepted(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"city": ["大同市"], "year": [2024], "gdp": [1900.0], "weight": [1.0], "strata": [2.0]})
+    frame.to_stata(tmp_path / "调查.dta", write_index=False, version=118)
+    asked = ("gather", "调查.dta", "--vintage", "2024-11", *TO)
+    refused = typed(*asked)
+    assert refused.returncode == 3
+    assert "weight, strata" in refused.stderr
+    assert not typed("batches", "--place", str(shanxi)).stdout
+    taken = typed(*asked, "--accept")
+    assert taken.returncode == 0, taken.stderr
+    assert "left out (2): weight, strata" in taken.stdout
+    assert "1 facts" in taken.stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...words.codelist import Codelist
-from ...words.errors import Misfit, RelodeError, raise_all
+from ...words.errors import Misfit, RelodeError, UnknownWord, raise_all
 from ...words.indicator import Indicator
 from ...words.texts import LANGUAGES, say
 from ..harmonise import Matcher, china_matcher, entity_called
@@ -43,11 +43,13 @@ def format_of(path: Path) -> Format | None:
 
 
 def read_facts(
-    path: Path, format: Format, *, regions: Codelist, indicators: Mapping[str, Indicator], scenario: str = "actual"
-) -> pd.DataFrame:
+    path: Path, format: Format, *, regions: Codelist, indicators: Mapping[str, Indicator], scenario: str = "actual",
+    left_out: list[str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """The facts of a file: entity, period, indicator, scenario, value, status; in the units of the place.
 
     Entities and indicators are found by code or name, a unit that is not the indicator's is converted.
+    `left_out` takes the names that are no indicator, whose figures are then left out; without it they are faults.
     Raises UnknownWord, Misfit, all faults of the file together, and what the format itself raises.
     """
     frame = read_frame(path, format)
@@ -56,6 +58,12 @@ def read_facts(
     entities = {code: _entity(str(code), matcher, path, faults) for code in frame["entity"].unique()}
     periods = {text: _period(str(text), path, faults) for text in frame["period"].unique()}
     known = Names(indicators)
+    strange = [str(name) for name in frame["indicator"].unique() if not known.has(str(name))]
+    if strange and left_out is None:
+        faults.append(_strangers(strange, indicators, path))
+    elif left_out is not None:
+        left_out += strange
+    frame = frame[~frame["indicator"].isin(strange)]
     codes = {name: _indicator(str(name), known, path, faults) for name in frame["indicator"].unique()}
     pairs = frame[["indicator", "unit"]].drop_duplicates().itertuples(index=False)
     factors = {(i, u): _factor(str(u), codes[i], indicators, path, faults) for i, u in pairs}
@@ -82,6 +90,14 @@ def _period(text: str, path: Path, faults: list[RelodeError]) -> str:
     if not (period := as_period(text)):
         faults.append(Misfit("table.period", name=text, where=path.name))
     return period
+
+
+def _strangers(names: list[str], indicators: Mapping[str, Indicator], path: Path) -> UnknownWord:
+    """One fault for all names that are no indicator; of a single one the near ones are told."""
+    near = tuple(indicators) if len(names) == 1 else ()
+    return UnknownWord(
+        "formats.strangers", where=path.name, name=names[0], names=", ".join(names), count=len(names), expected=near
+    )
 
 
 def _indicator(name: str, known: Names, path: Path, faults: list[RelodeError]) -> str:

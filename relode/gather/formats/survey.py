@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,12 +139,14 @@ def _stata(path: Path) -> tuple[pd.DataFrame, Mapping[str, str]]:
 
 
 def _spss(path: Path) -> tuple[pd.DataFrame, Mapping[str, str]]:
-    package = _pyreadstat()
-    try:
-        frame, meta = package.read_sav(str(path))
-    except (package.ReadstatError, OSError) as fault:
-        raise Misfit("table.unreadable", where=path.name, fault=str(fault)) from fault
-    return frame, dict(zip(meta.column_names, meta.column_labels, strict=True))
+    import pandas as pd
+
+    from ..yearbook.guard import open_survey
+
+    if find_spec("pyreadstat") is None:
+        raise Misfit("formats.package", name="pyreadstat")
+    told = open_survey(path)
+    return pd.DataFrame(told["columns"]), told["labels"]
 
 
 def _pyreadstat() -> Any:

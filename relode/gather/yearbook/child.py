@@ -5,7 +5,8 @@ processor time, then prints one line of JSON: the sheets, or `{"refused": code, 
 of relode, so that it starts fast and has nothing to lose.
 
     sheets   [{name, hidden, rows, merged, hidden_rows, formulas, notes}]   rows of text and numbers, from A1
-    kinds    `zip` (xlsx, xlsm, xlsb, ods), `ole` (xls), `text` (csv, tsv)
+             or, of an SPSS file, [{columns, labels}], both by variable
+    kinds    `zip` (xlsx, xlsm, xlsb, ods), `ole` (xls), `text` (csv, tsv), `spss` (sav, zsav)
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import csv
 import html
 import io
 import json
+import os
 import re
 import sys
 import zipfile
@@ -47,7 +49,9 @@ class Refuse(Exception):
 
 def main(path: str, kind: str) -> dict[str, Any]:
     """The sheets of a file, or why it is refused."""
-    read: dict[str, Callable[[str], list[dict[str, Any]]]] = {"text": read_text, "zip": read_zip, "ole": read_workbook}
+    read: dict[str, Callable[[str], list[dict[str, Any]]]] = {
+        "text": read_text, "zip": read_zip, "ole": read_workbook, "spss": read_survey,
+    }  # fmt: skip
     try:
         return {"sheets": read[kind](path)}
     except Refuse as refused:
@@ -206,6 +210,22 @@ def read_text(path: str) -> list[dict[str, Any]]:
     if wide > MOST_COLUMNS or wide * len(rows) > MOST_CELLS:
         raise Refuse("hostile.wide", sheet="", rows=len(rows), columns=wide, most=MOST_CELLS)
     return [{"name": "", "hidden": False, "rows": [row + [""] * (wide - len(row)) for row in rows], "merged": []}]
+
+
+def read_survey(path: str) -> list[dict[str, Any]]:
+    """The variables of an SPSS file, with their labels. Refuses one that holds more than a table for people can."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # threads would reserve more address space than there is
+    from pyreadstat import read_sav
+
+    _, told = read_sav(path, metadataonly=True)
+    wide = len(told.column_names)
+    most = MOST_CELLS // max(1, wide)
+    columns, told = read_sav(path, output_format="dict", disable_datetime_conversion=True, row_limit=most + 1)
+    high = max(map(len, columns.values()), default=0)
+    if wide > MOST_COLUMNS or high > most:
+        raise Refuse("hostile.wide", sheet="", rows=max(high, told.number_rows or 0), columns=wide, most=MOST_CELLS)
+    labels = {name: label or "" for name, label in zip(told.column_names, told.column_labels, strict=True)}
+    return [{"columns": {name: list(cells) for name, cells in columns.items()}, "labels": labels}]
 
 
 def decode(data: bytes) -> str:

@@ -32,6 +32,8 @@ KINDS = {
     ".xlsx": "zip", ".xlsm": "zip", ".xlsb": "zip", ".ods": "zip", ".xls": "ole",
     ".csv": "text", ".tsv": "text", ".txt": "text",
 }  # fmt: skip
+_SURVEYS = (b"$FL2", b"$FL3")
+_IMPORTED = {"spss": 4 * _BYTES_PER_SECOND}  # what it takes until the reader itself has been loaded
 _ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ")
 _CHILD = Path(__file__).with_name("child.py")
 
@@ -46,11 +48,20 @@ def open_file(path: Path) -> list[dict[str, Any]]:
     return _opened(path, kind, state.st_mtime_ns, state.st_size)
 
 
+def open_survey(path: Path) -> dict[str, dict[str, Any]]:
+    """An SPSS file as plain data: `columns` variable -> cells, `labels` variable -> label. Raises Misfit."""
+    first = _first(path)
+    if not first.startswith(_SURVEYS):
+        raise Misfit("hostile.disguised", where=path.name, name=path.suffix, kind=_content(first))
+    state = path.stat()
+    return _opened(path, "spss", state.st_mtime_ns, state.st_size)[0]
+
+
 @lru_cache(maxsize=1)
 def _opened(path: Path, kind: str, changed: int, size: int) -> list[dict[str, Any]]:
     if size > MOST_BYTES:
         raise Misfit("hostile.size", where=path.name, size=size // 1_000_000, most=MOST_BYTES // 1_000_000)
-    answer = _in_child(path, kind, _weigh(path) if kind == "zip" else size)
+    answer = _in_child(path, kind, _weigh(path) if kind == "zip" else size + _IMPORTED.get(kind, 0))
     if code := answer.get("refused"):
         raise Misfit(str(code), where=path.name, **answer["details"])
     sheets: list[dict[str, Any]] = answer["sheets"]
@@ -62,6 +73,16 @@ def _kind(path: Path) -> str:
     told = KINDS.get(path.suffix.lower())
     if told is None:
         raise Misfit("hostile.ending", where=path.name, name=path.suffix, expected=sorted(KINDS))
+    kind = _content(_first(path))
+    if kind == "ole" and told == "zip":
+        raise Misfit("hostile.password", where=path.name)  # a locked xlsx is wrapped in the old container
+    if kind != told:
+        raise Misfit("hostile.disguised", where=path.name, name=path.suffix, kind=kind)
+    return kind
+
+
+def _first(path: Path) -> bytes:
+    """The first bytes of a file. Raises Misfit where it cannot be opened or is empty."""
     try:
         with path.open("rb") as file:
             first = file.read(8)
@@ -69,13 +90,12 @@ def _kind(path: Path) -> str:
         raise Misfit("hostile.unreadable", where=path.name, fault=fault.strerror or str(fault)) from fault
     if not first:
         raise Misfit("hostile.empty", where=path.name)
-    ole = first.startswith(b"\xd0\xcf\x11\xe0")
-    kind = "zip" if first.startswith(b"PK") else "ole" if ole else "text"
-    if ole and told == "zip":
-        raise Misfit("hostile.password", where=path.name)  # a locked xlsx is wrapped in the old container
-    if kind != told:
-        raise Misfit("hostile.disguised", where=path.name, name=path.suffix, kind=kind)
-    return kind
+    return first
+
+
+def _content(first: bytes) -> str:
+    """What first bytes tell of a file."""
+    return "zip" if first.startswith(b"PK") else "ole" if first.startswith(b"\xd0\xcf\x11\xe0") else "text"
 
 
 def _weigh(path: Path) -> int:
