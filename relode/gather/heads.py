@@ -64,10 +64,6 @@ class Names:
             raise UnknownWord("table.indicator", name=text, where=where, expected=self._known())
         return named[0]
 
-    def has(self, text: str) -> bool:
-        """Does `text` name an indicator, or several?"""
-        return plain(text) in self._by_code or plain(text) in self._by_label
-
     def _known(self) -> tuple[str, ...]:
         return tuple(
             dict.fromkeys(name for code, found in self.indicators.items() for name in (code, found.zh, found.en))
