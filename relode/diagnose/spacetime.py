@@ -14,7 +14,7 @@ from relode.words.codelist import Codelist
 from relode.words.errors import Misfit
 from relode.words.method import method, needs
 from relode.words.note import Note, remark, warn
-from relode.words.panel import Panel
+from relode.words.panel import STATUSES, Panel
 from relode.words.result import Answer, Chart
 from relode.words.ties import Ties
 
@@ -39,7 +39,7 @@ def spacetime(
     x = figure(panel, indicator)
     second = figure(panel, other) if other else None
     weights = near(neighbours, panel, regions, ties, k=k, indicator=indicator)
-    notes: list[Note] = list(weights.notes)
+    notes: list[Note] = [*weights.notes, *_estimated(panel, indicator)]
     tables: dict[str, list[dict[str, Any]]] = {"overall": [], "local": []}
     for t, period in enumerate(panel.periods):
         here = _here(panel, weights, x[:, t], None if second is None else second[:, t])
@@ -57,6 +57,13 @@ def spacetime(
     notes += _floor(frames["local"], draws, alpha)
     frames["edges"] = _edges(weights)
     return Answer(frames, charts=_charts(indicator), notes=(*notes,))
+
+
+def _estimated(panel: Panel, indicator: str) -> list[Note]:
+    """That the figures are themselves estimates, whose own doubt no permutation sees."""
+    status = np.asarray(panel.only(indicators=(indicator,)).status)
+    count = int(np.isin(status, [STATUSES.index(code) for code in "EI"]).sum())
+    return [warn("spacetime.estimated", count=count, of=int((status != STATUSES.index("M")).sum()))] if count else []
 
 
 def _here(panel: Panel, weights: Weights, x: Array, second: Array | None) -> tuple[list[int], Weights] | None:

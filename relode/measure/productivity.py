@@ -45,6 +45,8 @@ def productivity(
     notes = [*amounts.notes, *distances.notes(), *_infeasible(table)]
     if index == "luenberger" and bads:
         notes.append(remark("productivity.not_transitive"))
+    if index in ("luenberger", "malmquist") and returns == "variable":
+        notes.append(remark("productivity.variable"))
     tables = {"change": table, "paths": _paths(table), "mean": _means(table, amounts, draws, seed)}
     charts = (
         Chart("lines", "mean", "productivity.chart", {"value": "value", "by": "part"}),

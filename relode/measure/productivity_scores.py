@@ -66,6 +66,7 @@ def efficiency(
         peers += _peers(who, period, found[0], scale, known)
     table = pd.DataFrame(scores)
     notes = [*amounts.notes, *certified(solved), *_lost(table)]
+    notes += [remark("efficiency.leap")] if model == "super" else []
     corrected, told = _corrected(amounts, returns, draws, seed)
     notes += told
     tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers),

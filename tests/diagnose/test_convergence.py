@@ -150,6 +150,25 @@ def test_the_ellipse_of_a_long_row_points_along_it() -> None:
     assert found.long == pytest.approx(np.sqrt(2) * (away[0, -1] / 20) * np.sqrt((21**2 - 1) / 12), rel=1e-3)
 
 
+def test_the_ellipse_equals_the_closed_form_of_lefever_and_yuill() -> None:
+    """Rotation by the closed tangent and the spread along the turned axes; sqrt(2) as in CrimeStat; no eigenvectors."""
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        lon, lat = rng.uniform(100, 104, 30), rng.uniform(30, 33, 30)
+        lat += rng.uniform(-2, 2) * (lon - 102)
+        w = rng.uniform(0.2, 5, 30)
+        found = geometry.ellipse(lon, lat, w)
+        x, y = geometry.plane(lon, lat, found.lon, found.lat)
+        x, y = x - np.average(x, weights=w), y - np.average(y, weights=w)
+        xx, yy, xy = (w @ part for part in (x * x, y * y, x * y))
+        turn = np.arctan2(xx - yy + np.sqrt((xx - yy) ** 2 + 4 * xy**2), 2 * xy)  # clockwise from north
+        along = np.sqrt(2 * (w @ (x * np.sin(turn) + y * np.cos(turn)) ** 2) / w.sum())
+        across = np.sqrt(2 * (w @ (x * np.cos(turn) - y * np.sin(turn)) ** 2) / w.sum())
+        assert (found.long, found.short) == pytest.approx((max(along, across), min(along, across)), rel=1e-9)
+        bearing = np.degrees(turn) if along >= across else np.degrees(turn) + 90
+        assert abs((found.bearing - bearing + 90) % 180 - 90) < 1e-7
+
+
 def test_too_few_places_have_no_gravity() -> None:
     panel = panel_of(np.ones((3, 1)))
     with pytest.raises(Misfit, match="position"):

@@ -1,8 +1,13 @@
-"""Every diagnosis before a panel that it cannot judge: empty, ragged, negative, alone - a code, a message, a remedy."""
+"""Every diagnosis before a panel that it cannot judge: empty, ragged, negative, alone - a code, a message, a remedy.
+
+`PITFALLS` says which test holds which mistake of the field (items 15 to 21 of the research notes on measuring); a test
+of its own holds that each of them is there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +17,41 @@ import relode
 from relode.diagnose.ties import by_economy, by_parent, weights_of
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit, Refused, RelodeError
-from relode.words.panel import Panel
+from relode.words.panel import STATUSES, Panel
 from relode.words.texts import has
 from relode.words.ties import Ties
 
+PITFALLS = {
+    "15 wrong coupling formulas": "test_each_documented_misuse_is_refused_with_its_reason",
+    "15 standings beyond 0 and 1": "test_standings_beyond_zero_and_one_are_refused",
+    "15 a yardstick per period": "test_a_yardstick_per_period_is_refused",
+    "15 two equally bad systems": "test_equally_poor_systems_are_warned",
+    "15 original and modified side by side": "test_the_table_gives_both_formulas_and_the_laggard",
+    "16 transvariation as a residual": "test_dagum_equals_the_double_loop_and_its_parts_make_the_whole",
+    "16 equal means": "test_groups_with_equal_means_lie_wholly_in_transvariation",
+    "16 groups of one": "test_zeros_single_groups_gaps_and_strangers_are_told",
+    "16 negatives": "test_negative_figures_are_refused",
+    "16 weights are another question": "test_weighting_by_people_is_another_question_and_says_so",
+    "17 Galton": "test_beta_without_sigma_is_told_as_galtons_fallacy",
+    "17 half-life of the yearly speed": "test_a_planted_speed_and_its_half_life_are_found",
+    "17 spatial dependence in errors": "test_neighbours_bring_the_spatial_rows",
+    "18 classes pooled or by period": "test_classes_of_all_periods_and_of_each_period_are_two_answers",
+    "18 few moves in a cell": "test_starting_cells_with_few_moves_are_counted_and_told_and_full_ones_are_not",
+    "18 LR and Q": "test_chains_equal_giddy",
+    "19 row standardisation": "test_ties_become_row_standardised_weights_and_losing_a_neighbour_restandardises",
+    "19 islands": "test_islands_stay_out_and_are_told",
+    "19 the floor of p, many tests": "test_p_cannot_pass_many_tests_with_few_permutations",
+    "19 estimated indices": "test_what_was_estimated_is_told_before_its_clusters_are_believed",
+    "20 zero data": "test_guards_of_efficiency",
+    "20 zero bad outputs": "test_a_zero_bad_output_has_nothing_to_save",
+    "20 infeasible is never 1": "test_infeasible_stays_infeasible_and_is_never_one",
+    "20 leap of super-efficiency; Ray-Desli or FGNZ":
+        "test_super_efficiency_says_that_it_leaps_and_variable_returns_which_split_they_take",
+    "20 unbalanced panels": "test_an_unbalanced_panel_loses_those_with_gaps_and_says_so",
+    "20 too few units": "test_guards_of_efficiency",
+    "21 constant columns of an index": "test_21_a_constant_column_leaves_every_period_with_a_warning",
+    "21 a figure that is the same everywhere": "test_guards_of_space_and_time",
+}  # fmt: skip
 NONE = Ties((), (), (), np.zeros(0))
 EMPTY = Panel(np.zeros((0, 0, 0, 0)), (), (), (), ())
 HOLLOW = panel_of(np.full((12, 6, 2), np.nan), ("income", "other"))
@@ -104,3 +140,22 @@ def test_places_without_figures_have_no_economic_neighbours() -> None:
     ties = by_economy(panel, Codelist(), "income")
     assert "r002" not in {*ties.origin, *ties.target}
     assert len(ties) == 20
+
+
+def test_what_was_estimated_is_told_before_its_clusters_are_believed() -> None:
+    x = np.random.default_rng(1).normal(size=(1, 20, 1, 1))
+    status = np.zeros(x.shape, np.uint8)
+    names = tuple(f"r{n:03d}" for n in range(20))
+    for many in (0, 7):
+        status[0, :many] = STATUSES.index("E")
+        panel = Panel(x, ("actual",), names, ("2000",), ("income",), status=status)
+        notes = relode.diagnose.spacetime(panel, Codelist(), ring(panel), indicator="income", draws=99).notes
+        told = [note.details["count"] for note in notes if note.code == "spacetime.estimated"]
+        assert told == [many] * bool(many)
+
+
+def test_every_pitfall_of_the_field_has_its_test() -> None:
+    rooms = [Path(__file__).parents[1] / room for room in ("diagnose", "measure")]
+    written = "".join(path.read_text("utf8") for room in rooms for path in sorted(room.glob("test_*.py")))
+    missing = [pitfall for pitfall, name in PITFALLS.items() if f"def {name}(" not in written]
+    assert not missing

@@ -90,7 +90,28 @@ def test_transitions_count_every_move_once() -> None:
     assert result.frame("lisa")["cases"].sum() == 30 * 11
     out = result.frame("moves").groupby("start")["p"].sum()
     assert np.allclose(out, 1)
-    assert "transitions.thin" in {note.code for note in result.notes} or result.frame("by_lag")["cases"].min() >= 0
+
+
+def test_starting_cells_with_few_moves_are_counted_and_told_and_full_ones_are_not() -> None:
+    x = np.exp(np.cumsum(np.random.default_rng(2).normal(0, 0.2, (30, 12)), axis=1))
+    few, many = panel_of(x[:12, :4]), panel_of(np.exp(np.random.default_rng(2).normal(size=(200, 12))))
+    thin, full = (relode.diagnose.transitions(panel, Codelist(), ring(panel), indicator="income", classes=3)
+                  for panel in (few, many))  # fmt: skip
+    note = next(note for note in thin.notes if note.code == "transitions.thin")
+    starts = thin.frame("by_lag").groupby(["lag", "start"])["cases"].sum()
+    assert note.details["count"] == (starts < 5).sum() > 0
+    assert "transitions.thin" not in {note.code for note in full.notes}
+
+
+def test_classes_of_all_periods_and_of_each_period_are_two_answers() -> None:
+    rng = np.random.default_rng(3)
+    x = np.exp(rng.normal(0, 0.2, (30, 1)) + np.cumsum(rng.normal(0.1, 0.05, (30, 12)), axis=1))  # all rise
+    panel = panel_of(x)
+    moves = {cut: relode.diagnose.transitions(panel, Codelist(), ring(panel), indicator="income", classes=3, cut=cut,
+                                              relative=False).frame("moves").groupby("start")["cases"].sum()
+             for cut in ("pooled", "period")}  # fmt: skip
+    assert moves["period"].nunique() == 1  # as many in each class in every period, whatever all of them do
+    assert moves["pooled"].nunique() > 1
 
 
 def test_a_chain_that_is_the_same_everywhere_passes_and_another_does_not() -> None:

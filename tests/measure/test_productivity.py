@@ -237,6 +237,20 @@ def test_infeasible_stays_infeasible_and_is_never_one() -> None:
     assert "efficiency.no_score" in {note.code for note in result.notes}
 
 
+def test_super_efficiency_says_that_it_leaps_and_variable_returns_which_split_they_take() -> None:
+    panel, names = panel_of(**firms(20, 2)), {"inputs": ("labour", "capital"), "outputs": ("gdp",)}
+    scores = {model: {note.code for note in relode.measure.efficiency(panel, **names, model=model).notes}
+              for model in ("super", "slacks")}  # fmt: skip
+    assert "efficiency.leap" in scores["super"] - scores["slacks"]
+    split = {returns: relode.measure.productivity(panel, **names, index="malmquist", returns=returns, draws=0)
+             for returns in ("variable", "constant")}  # fmt: skip
+    codes = {returns: {note.code for note in result.notes} for returns, result in split.items()}
+    assert "productivity.variable" in codes["variable"] - codes["constant"]
+    table = split["variable"].frame()
+    lost = table["change"].isna()
+    assert (table["change"] - table["catching_up"] * table["frontier_shift"])[~lost].abs().max() < 1e-12
+
+
 def test_a_zero_bad_output_has_nothing_to_save() -> None:
     made = firms(20, seed=2)
     made["co2"][3, 0] = 0
