@@ -13,6 +13,7 @@ from .show import write
 
 if TYPE_CHECKING:
     from ..app import Place
+    from ..app.intake import Look
     from ..gather.roster import Roster
 
 
@@ -39,12 +40,19 @@ def take(
         _take_list(place, seen.roster, source=source, vintage=vintage, name=series, accept=accept)
         return
     if not seen.settled and not accept:
-        _must_be_terminal("cli.unsettled" if seen.asked else "cli.unaccepted")
+        _must_be_terminal(_why_not(seen))
         seen = intake.converse(place, seen, answer, scenario=scenario, period=period)
         if not typer.confirm(say("cli.take_it"), default=True, err=True):
             raise typer.Exit(1)
     batch = place.take(seen, source=source, vintage=vintage, series=series)
     write(say("cli.gathered", file=file.name, facts=batch.facts, batch=batch.number))
+
+
+def _why_not(seen: Look) -> str:
+    """The code of what to say where a file is not taken unasked: questions, something new, or a new layout."""
+    if seen.asked:
+        return "cli.unsettled"
+    return "cli.new_faults" if seen.extract and seen.extract.known else "cli.unaccepted"
 
 
 def _take_list(place: Place, roster: Roster, *, source: str, vintage: str, name: str, accept: bool) -> None:

@@ -225,3 +225,27 @@ def test_unknown_variables_of_a_survey_file_are_named_and_left_out_once_that_is_
     assert taken.returncode == 0, taken.stderr
     assert "left out (2): weight, strata" in taken.stdout
     assert "1 facts" in taken.stdout
+
+
+def test_names_that_were_left_out_once_are_not_asked_about_again_but_new_ones_are(
+    shanxi: Path, typed: Typed, tmp_path: Path
+) -> None:
+    def made(year: int, *more: str) -> str:
+        name = f"各市{year}.xlsx"
+        with xlsxwriter.Workbook(str(tmp_path / name)) as book:
+            sheet = book.add_worksheet("1")
+            rows = [[f"{year}年各市煤炭"], ["城市", "煤炭增加值（亿元）"], ["大同", year - 1500], ["某开发区", 3]]
+            for n, row in enumerate([*rows, *([name, 4] for name in more)]):
+                sheet.write_row(n, 0, row)
+        return name
+
+    assert typed("gather", made(2022), "--vintage", "2023-11", "--accept", *TO).returncode == 0
+    reading = next((shanxi / "readings").glob("*.toml")).read_text("utf8")
+    assert '"某开发区" = "unknown"' in reading
+    again = typed("gather", made(2023), "--vintage", "2024-11", *TO)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "某开发区" in again.stdout
+    new = typed("gather", made(2024, "另一开发区"), "--vintage", "2025-11", *TO)
+    assert new.returncode == 1
+    assert "另一开发区" in new.stdout
+    assert "something new" in new.stderr

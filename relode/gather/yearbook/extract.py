@@ -6,6 +6,7 @@ What cannot be read is a fault that names its cell; what was left out is counted
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,7 +23,7 @@ from .columns import Head
 from .guess import Guesser, Told, View
 from .labels import MOST_FAULTS, Labels, Texts
 from .lexicon import is_blank, text_of
-from .reading import Column, Table
+from .reading import Column, Table, Why
 from .sheets import address
 from .symbols import Figure, Legend
 from .whose import Dates, Whose
@@ -42,6 +43,7 @@ class Found:
     faults: list[RelodeError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     derived: list[tuple[Column, int, Numbers]] = field(default_factory=list)  # column, where it stands, its values
+    unread: Counter[str] = field(default_factory=Counter)  # texts where a figure should be
     by_code: dict[str, Numbers] = field(default_factory=dict)  # values in kept units along the rows of the table
 
     def frame(self) -> pd.DataFrame:
@@ -64,6 +66,7 @@ class Extractor:
     legend: Legend
     ratio: Ratio
     whose: Whose
+    skip: Mapping[str, Why] = field(default_factory=dict)
 
     def extract(self, view: View, table: Table, told: Told) -> Found:
         """The facts of a table, its derived columns and its faults."""
@@ -199,9 +202,7 @@ class _Pass:
             figure = self.by.legend.read(cell)
             decimals = max(decimals, figure.decimals)
             if figure.meaning == "unreadable":
-                bad += 1
-                if bad <= MOST_FAULTS and self._is_loaded(known):
-                    self._fault(Misfit("yearbook.number", name=text_of(cell), where=self._where(self.rows[n], column)))
+                bad += self._is_loaded(known) and self._unread(text_of(cell), n, column, tell=bad < MOST_FAULTS)
                 continue
             self._one(n, figure, values, statuses, bounds)
             if figure.meaning == "below" and np.isnan(figure.bound):
@@ -209,6 +210,14 @@ class _Pass:
         if below:
             bounds[below] = 10.0 ** -max(decimals, _decimals(values))
         return values, statuses, bounds
+
+    def _unread(self, text: str, n: int, column: int, *, tell: bool) -> bool:
+        """Note a text where a figure should be; is it a fault? Not where it was accepted that it is left out."""
+        self.found.unread[text] += 1
+        fault = self.by.skip.get(text) != "number"
+        if fault and tell:
+            self._fault(Misfit("yearbook.number", name=text, where=self._where(self.rows[n], column)))
+        return fault
 
     def _one(self, n: int, figure: Figure, values: Numbers, statuses: Texts, bounds: Numbers) -> None:
         values[n] = figure.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from ...words.codelist import Codelist
 from ...words.errors import RelodeError
 from ...words.indicator import Indicator
-from ...words.note import Note
+from ...words.note import Note, remark
 from . import compare
 from .columns import Looker
 from .conversation import Question, questions_of
-from .extract import Extractor, Ratio
+from .extract import Extractor, Found, Ratio
 from .guess import Guesser, Told, View, assumed
 from .headings import Alias, Headings
 from .layout import Block, Placed, Surveyor
 from .lexicon import Told as Meaning
 from .lexicon import clean, is_blank, languages, lexicon
-from .reading import Column, Reading, Table, fingerprint_of, sheet_pattern
+from .reading import Column, Reading, Table, Why, fingerprint_of, sheet_pattern
 from .remarks import about_facts, about_format, about_sheet, about_table
 from .sheets import Book, Sheet
 from .symbols import Legend, legend_of
@@ -173,8 +173,9 @@ class Reader:
     def read(self, *, scenario: str, period: str | None, accept: bool) -> Extract:
         """The facts of the book, with all that has to be asked and said."""
         tables = [self._table(view, period) for view in self.views]
-        whose = Whose(self.matcher, self.regions)
-        extractor = Extractor(self.indicators, self.guesser, self.legend, self.ratio, whose)
+        skip = self.reading.skip if self.reading else {}
+        whose = Whose(self.matcher, self.regions, skip)
+        extractor = Extractor(self.indicators, self.guesser, self.legend, self.ratio, whose, skip)
         used = [(v, t) for v, t in zip(self.views, tables, strict=True) if t.use]
         found = [extractor.extract(view, table, self.told(view.block)) for view, table in used]
         merged = compare.merge([piece.frame() for piece in found], [view.block.sheet.name for view, _ in used])
@@ -183,7 +184,7 @@ class Reader:
             *about_format(self.book.name),
             *(note for sheet, _, loose in self.surveyed for note in about_sheet(sheet, unread=bool(loose))),
             *(note for (view, table), own in zip(used, found, strict=True) for note in about_table(view, table, own)),
-            *whose.notes(), *merged.notes,
+            *whose.notes(), *_skipped_texts(found, skip), *merged.notes,
             *about_facts(merged.facts, self.book.name, self.guesser.looker, self.regions),
         ]  # fmt: skip
         symbols = self._symbols(used)
@@ -191,6 +192,9 @@ class Reader:
         called = {(t.sheet, t.number): v.block.sheet.name for v, t in zip(self.views, tables, strict=True)}
         questions = tuple(replace(q, called=called.get((q.sheet, q.number), "")) for q in questions)
         reading = self._made(tables, symbols, accept=accept)
+        if accept:
+            texts: dict[str, Why] = {text: "number" for piece in found for text in piece.unread}
+            reading = replace(reading, skip={**skip, **texts, **whose.lost()})
         extract = _extract(merged, reading, (tuple(faults), questions, tuple(remarks)), scenario)
         sheets = tuple(view.block.sheet.name for view in self.views)
         guessed = self._made(tables, symbols, accept=False)
@@ -250,8 +254,9 @@ class Reader:
                 for t in tables
             )  # fmt: skip
         return Reading(
-            self.reading.layout if self.reading else self.layout, file=self.book.name, symbols=symbols, tables=kept
-        )
+            self.reading.layout if self.reading else self.layout, file=self.book.name, symbols=symbols, tables=kept,
+            skip=self.reading.skip if self.reading else {},
+        )  # fmt: skip
 
 
 def _extract(
@@ -267,6 +272,14 @@ def _extract(
     facts = facts.sort_values(["sheet", "row", "col"], kind="stable", ignore_index=True)
     bounds = facts[facts["bound"].notna()][["entity", "period", "indicator", "bound", "sheet", "row", "col"]]
     return Extract(facts[COLUMNS], reading, *said, merged.conflicts, bounds.reset_index(drop=True))
+
+
+def _skipped_texts(found: list[Found], skip: Mapping[str, Why]) -> Iterator[Note]:
+    """The texts in columns of figures that the accepted reading leaves out."""
+    counts = {text: n for piece in found for text, n in piece.unread.items() if skip.get(text) == "number"}
+    if counts:
+        names = ", ".join(text[:20] for text in list(counts)[:8])
+        yield remark("yearbook.skipped_texts", count=sum(counts.values()), names=names)
 
 
 def _outer_texts(sheet: Sheet) -> list[str]:

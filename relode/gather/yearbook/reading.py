@@ -5,6 +5,8 @@
     file = "yearbook_2023.xlsx"          # the file from which it was made
     [symbols]
     "…" = "below"
+    [skip]
+    "巢湖市" = "ended"                    # names and texts whose rows and cells are left out unasked, and why
     [[tables]]
     sheet = "Data #"                     # digits stand as #
     entity = "column"                    # or head, band, title; the same for period and indicator
@@ -52,6 +54,8 @@ Role = Literal[
     "skip",
     "remark",
 ]
+Why = Literal["unknown", "ambiguous", "conflict", "ended", "number"]
+"""why something is left out: a name that is not placed, or a text where a figure should be"""
 _UNSAVED = {"sure", "columns", "labels"}
 
 
@@ -110,12 +114,13 @@ class Table:
 
 @dataclass(config=_strict, frozen=True)
 class Reading:
-    """How a file of one layout is read."""
+    """How a file of one layout is read; `skip` are the names and texts that a person accepted to leave out."""
 
     layout: str
     version: int = FORMAT
     file: str = ""
     symbols: dict[str, Told] = field(default_factory=dict)
+    skip: dict[str, Why] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
 
     def table(self, sheet: str, number: int) -> Table | None:
@@ -138,7 +143,9 @@ class Reading:
     def text(self) -> str:
         """The reading as TOML, as `load` reads it."""
         lines = [f"version = {self.version}", f"layout = {_quoted(self.layout)}", f"file = {_quoted(self.file)}"]
-        lines += ["", "[symbols]", *(f"{_quoted(sign)} = {_quoted(told)}" for sign, told in self.symbols.items())]
+        for name in ("symbols", "skip"):
+            told = getattr(self, name)
+            lines += ["", f"[{name}]", *(f"{_quoted(text)} = {_quoted(told[text])}" for text in told)]
         for table in self.tables:
             lines += ["", "[[tables]]", *_pairs(table)]
             for name in ("columns", "labels"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from ...words.note import Note, remark
 from ...words.texts import LANGUAGES, say
 from ..names import six_digits
 from .lexicon import languages, lexicon
+from .reading import Why
 
 Texts = NDArray[np.object_]
 Label = tuple[str, str, str]  # name, code, province
@@ -66,10 +67,14 @@ class Stranger:
 
 @dataclass
 class Whose:
-    """Looks labels up, remembers what it could not place. With an empty codelist labels stand as they are."""
+    """Looks labels up, remembers what it could not place. With an empty codelist labels stand as they are.
+
+    `skip`  names that were accepted as left out, and why: they are no fault, as long as the reason is the same
+    """
 
     matcher: Matches
     regions: Codelist
+    skip: Mapping[str, Why] = field(default_factory=dict)
     strangers: dict[tuple[str, str], Stranger] = field(default_factory=dict)
     known: dict[tuple[str, ...], Matched] = field(default_factory=dict)
     by_level: dict[str, tuple[str, tuple[str, ...], str]] = field(default_factory=dict)  # name -> code, others, level
@@ -152,7 +157,23 @@ class Whose:
             *self._told_levels(),
             *self._told_recoded(),
             *(remark("yearbook.totals", name=name, count=len(s.rows), where=s.where) for name, s in totals),
+            *self._told_skipped(),
         ]
+
+    def _told_skipped(self) -> Iterator[Note]:
+        """The names that the accepted reading leaves out."""
+        left = {name: s for (name, how), s in self.strangers.items() if self.skip.get(name) == how}
+        if left:
+            rows = sum(len(stranger.rows) for stranger in left.values())
+            yield remark("yearbook.skipped", count=len(left), rows=rows, names=_some(list(left), 8))
+
+    def lost(self) -> dict[str, Why]:
+        """The names that are not placed, with the reason, rows of totals aside."""
+        return {
+            name: cast(Why, how)
+            for name, how in self.strangers
+            if not (how == "unknown" and lexicon().has("total", name))
+        }
 
     def _told_recoded(self) -> list[Note]:
         """Codes of the file that are not those in force: whose they are is known, and under which code they stand."""
@@ -174,8 +195,9 @@ class Whose:
     def faults(self, file: str) -> list[RelodeError]:
         """One fault for each reason why labels were not placed, naming some of them and the first cell."""
         by_how: dict[str, list[tuple[str, Stranger]]] = {}
+        lost = self.lost()
         for (name, how), stranger in self.strangers.items():
-            if how == "unknown" and lexicon().has("total", name):
+            if name not in lost or self.skip.get(name) == how:
                 continue
             by_how.setdefault(how, []).append((name, stranger))
         return [

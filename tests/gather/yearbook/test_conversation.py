@@ -305,3 +305,51 @@ def test_everything_that_is_said_of_a_file_has_its_sentence() -> None:
     codes = {code for text in sources for code in re.findall(r'"((?:yearbook|hostile|ask|reading)\.[a-z_]+)"', text)}
     assert len(codes) > 30
     assert [code for code in sorted(codes) if not has(code) and not code.endswith(".toml")] == []
+
+
+def with_strangers(write, year: int, *more: list) -> Path:  # type: ignore[no-untyped-def]
+    rows = [
+        [f"2-1 各市第一产业增加值（{year}年）"],
+        ["城市", "第一产业增加值（亿元）"],
+        ["太原市", 98.1],
+        ["巢湖", 5.0],
+        ["大同市", "见注"],
+        *more,
+    ]
+    return write(f"{year}.xlsx", Data=rows)
+
+
+def test_names_that_were_accepted_as_left_out_are_left_out_unasked_next_year(write, read, tmp_path: Path) -> None:
+    first = read(with_strangers(write, 2022))
+    assert {fault.code for fault in first.faults} == {"yearbook.entity_unknown", "yearbook.number"}
+    assert first.reading.skip == {}
+    read(with_strangers(write, 2022), accept=True).reading.save(tmp_path)
+    again = read(with_strangers(write, 2023), readings=(tmp_path,))
+    assert again.known
+    assert again.settled, again.faults
+    assert again.reading.skip == {"巢湖": "unknown", "见注": "number"}
+    told = {note.code: note.told("zh") for note in again.remarks}
+    assert "巢湖" in told["yearbook.skipped"]
+    assert "见注" in told["yearbook.skipped_texts"]
+
+
+def test_a_new_name_in_a_known_layout_is_a_fault_until_it_is_accepted_too(write, read, tmp_path: Path) -> None:
+    read(with_strangers(write, 2022), accept=True).reading.save(tmp_path)
+    path = with_strangers(write, 2023, ["无此市", 7.0], ["阳泉市", "另见"])
+    found = read(path, readings=(tmp_path,))
+    assert {fault.code for fault in found.faults} == {"yearbook.entity_unknown", "yearbook.number"}
+    told = " ".join(str(fault) for fault in found.faults)
+    assert "无此市" in told
+    assert "另见" in told
+    assert "巢湖" not in told
+    read(path, readings=(tmp_path,), accept=True).reading.save(tmp_path)
+    assert read(path, readings=(tmp_path,)).settled
+
+
+def test_a_name_that_is_lost_for_another_reason_than_accepted_is_told_again(write, read, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    accepted = read(with_strangers(write, 2022), accept=True).reading
+    replace(accepted, skip={**accepted.skip, "巢湖": "ended"}).save(tmp_path)
+    found = read(with_strangers(write, 2023), readings=(tmp_path,))
+    assert [fault.code for fault in found.faults] == ["yearbook.entity_unknown"]
