@@ -16,6 +16,7 @@ from relode.maths import chance
 from relode.maths.numbers import Array
 from relode.maths.scale import position
 from relode.words.indicator import Indicator
+from relode.words.labels import doubt_named
 from relode.words.note import Note, remark, warn
 from relode.words.plan import FIXED, LEARNED, ORDINAL
 
@@ -192,6 +193,9 @@ def order_of(scores: Scores, chances: Chances | None) -> Iterator[Note]:
     if chances is None:
         yield remark("index.no_draws")
         return
+    names = [part for name in chances.doubts.names for part in name.split(" + ")]
+    if names:
+        yield remark("index.doubts", **in_both(names, doubt_named))
     yield from notes_on_doubts(chances.doubts)
     bands = int(chance.bands(chances.above[-1], plan.rank.band)[-1])
     yield remark("guard.bands", bands=bands, of=len(here), share=plan.rank.band)

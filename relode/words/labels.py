@@ -80,6 +80,8 @@ class Labels:
             return self.term(code, lang) if known == code else known
         if column == "good":
             return told_good(code, lang)
+        if column == "doubt":
+            return doubt_named(code, lang)
         if column == "level_taken":
             return _levels(code, lang)
         for list_ in (f"code.{column}", *LISTS.get(column, ())):
@@ -108,6 +110,12 @@ def told_good(code: str, lang: str) -> str:
         low, high = ends.groups()
         return say("code.good.value" if low == high else "code.good.range", lang, low=low, high=high)
     return say(f"code.good.{code}", lang, default=code)
+
+
+def doubt_named(code: str, lang: str) -> str:
+    """What people call a doubt; choices that are one doubt together by the names of each."""
+    apart = (say(f"code.doubt.{part}", lang, default=part) for part in code.split(" + "))
+    return say(f"code.doubt.{code}", lang, default=say("say.and", lang).join(apart))
 
 
 def _levels(code: str, lang: str) -> str:

@@ -194,3 +194,14 @@ def test_a_doubt_that_changes_who_is_compared_is_not_drawn_and_told(made) -> Non
     plan = made.plan(uncertainty={"draws": 10, "vary": ['select.entities=["r00", "r01", "r02"]']})
     found = index(made.panel(made.values()), made.regions(), plan=plan)
     assert "index.combinations" in [note.code for note in found.notes]
+
+
+def test_the_index_says_what_its_intervals_allow_for(made) -> None:
+    spread = {"draws": 100, "normalise": ["minmax", "prank"], "vary": ["weigh.across=leaves", "leave_out"]}
+    result = index(made.panel(made.values(9)), made.regions(9), plan=made.plan(uncertainty=spread))
+    note = next(note for note in result.notes if note.code == "index.doubts")
+    told = {lang: result.told(note, lang) for lang in ("zh", "en")}
+    for part in ("标准化方法", "赋权范围（组内或全部指标）", "逐一剔除指标", "权重"):
+        assert part in told["zh"]
+    assert "normalisation" in told["en"]
+    assert "leave_out" not in told["zh"] + told["en"]

@@ -83,3 +83,8 @@ def test_one_period_and_the_course_of_one_entity_are_printed_whole(monkeypatch: 
     course = str(ranked(("2020", "2021"), ("a",)))
     assert "2020" in course
     assert "alone is shown" not in course
+
+
+def test_choices_that_are_one_doubt_together_are_called_by_the_names_of_each() -> None:
+    assert LABELS.name("doubt", "treat.method + weigh.across", "zh") == "异常值处理、赋权范围（组内或全部指标）"
+    assert LABELS.name("doubt", "normalise.method + aggregate.method", "en") == "normalisation and aggregation"
