@@ -85,7 +85,7 @@ def _parts(spread_out: Array, ahead: Array, count: Array, total: Array) -> Dagum
     )  # fmt: skip
 
 
-def dagum_draws(x: Array, group: Groups, k: int, times: Array, chunk: int = 64) -> Dagum:
+def dagum_draws(x: Array, group: Groups, k: int, times: Array, chunk: int = 32) -> Dagum:
     """As `dagum`, for many draws, in chunks that stay in the fast memory. Shape times (draws, n)"""
     parts = [dagum(x, group, k, times[n : n + chunk]) for n in range(0, len(times), chunk)]
     return Dagum(*(np.concatenate(same) for same in zip(*parts, strict=True)))
