@@ -10,11 +10,11 @@ import pandas as pd
 from relode.maths import markov
 from relode.maths.numbers import Array
 from relode.words.choice import IndicatorCode, Within
-from relode.words.codelist import Codelist
+from relode.words.codelist import STATUSES, Codelist
 from relode.words.errors import Misfit
 from relode.words.method import method, needs
 from relode.words.note import Note, remark, warn
-from relode.words.panel import STATUSES, Panel
+from relode.words.panel import Panel
 from relode.words.result import Answer, Chart
 from relode.words.ties import Ties
 

@@ -15,9 +15,9 @@ from places import panel_of, regions_of, ring
 
 import relode
 from relode.diagnose.ties import by_economy, by_parent, weights_of
-from relode.words.codelist import Codelist
+from relode.words.codelist import STATUSES, Codelist
 from relode.words.errors import Misfit, Refused, RelodeError
-from relode.words.panel import STATUSES, Panel
+from relode.words.panel import Panel
 from relode.words.texts import has
 from relode.words.ties import Ties
 
