@@ -35,7 +35,9 @@ def clean(text: str) -> str:
 
 def is_blank(cell: Cell) -> bool:
     """Is there nothing to be seen in the cell?"""
-    return cell is None or (isinstance(cell, str) and not clean(cell))
+    if isinstance(cell, str):
+        return not cell[:1].isalpha() and not clean(cell)  # what begins with a letter is seen; most texts do
+    return cell is None
 
 
 def is_number(cell: Cell) -> bool:

@@ -61,7 +61,7 @@ class Sheet:
     @cached_property
     def filled(self) -> list[int]:
         """How many cells of each row hold something of their own."""
-        return [sum(1 for c in row if c != "" and (type(c) is float or not is_blank(c))) for row in self.rows]
+        return [len([c for c in row if type(c) is float or (c != "" and not is_blank(c))]) for row in self.rows]
 
     @cached_property
     def noted(self) -> dict[tuple[int, int], str]:

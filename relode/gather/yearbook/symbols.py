@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from .lexicon import Cell, Lexicon, Told, clean, is_number
@@ -58,8 +59,13 @@ class Legend:
         decimals = len(plain.partition(".")[2]) if "e" not in plain else 0
         return Figure(float(plain), "figure", self.marks.get(mark, "A"), mark, decimals=decimals)
 
+    @cached_property
+    def _marks(self) -> list[str]:
+        """The marks, the longest first."""
+        return sorted(self.marks, key=len, reverse=True)
+
     def _unmarked(self, text: str) -> tuple[str, str]:
-        for mark in sorted(self.marks, key=len, reverse=True):
+        for mark in self._marks:
             if len(text) > len(mark) and text.endswith(mark):
                 return text[: -len(mark)].rstrip(), mark
             if len(text) > len(mark) and text.startswith(mark):

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from relode.gather.yearbook import read_workbook
-from relode.gather.yearbook.lexicon import Cell
+from relode.gather.yearbook.lexicon import Cell, clean, is_blank
 from relode.gather.yearbook.sheets import Book, Sheet
 from relode.words.codelist import Codelist
 from relode.words.indicator import Indicator
@@ -91,3 +91,13 @@ def test_no_sheet_at_all_breaks_the_reader(rows: Rows, regions: Codelist, catalo
     extract = read_workbook(framed(rows), regions=regions, indicators=catalogue)
     cells = {(r, c) for r, row in enumerate(rows, 1) for c, _ in enumerate(row, 1)}
     assert set(zip(extract.facts["row"], extract.facts["col"], strict=True)) <= cells
+
+
+@given(
+    some.text(
+        alphabet=some.one_of(some.characters(), some.sampled_from("①⑳〔1〕[]\u200b\u00ad\u3000 \ufeffa大")), max_size=6
+    )
+)
+def test_a_text_is_blank_just_where_nothing_is_left_of_it_once_cleaned(text: str) -> None:
+    assert is_blank(text) is not bool(clean(text))
+    assert Sheet("", [[text, 1.0, "", None]]).filled == [1 + bool(clean(text))]
