@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from relode.maths.geometry import distances
 from relode.maths.numbers import Array
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit
-from relode.words.note import Note, warn
+from relode.words.note import Note, remark, warn
 from relode.words.panel import Panel
 from relode.words.ties import Ties
 
@@ -78,16 +78,20 @@ def _without_islands(entities: tuple[str, ...], matrix: Array) -> Weights:
 
 
 def near(kind: Neighbours, panel: Panel, regions: Codelist, ties: Ties, *, k: int, indicator: str) -> Weights:
-    """Weights of the kind that a method was asked for. Raises Misfit as the builders do."""
+    """Weights of the kind that a method was asked for; what stands in for borders is told.
+
+    Raises   Misfit as the builders do
+    """
     if kind == "given":
         return weights_of(ties, panel.entities)
-    if kind == "siblings":
-        return weights_of(by_parent(regions, panel.entities), panel.entities, "siblings")
-    if kind == "nearest":
-        return weights_of(nearest(regions, panel.entities, k), panel.entities, "nearest")
-    if kind == "distance":
-        return weights_of(by_distance(regions, panel.entities), panel.entities, "distance")
-    return weights_of(by_economy(panel, regions, indicator), panel.entities, "economic")
+    made = {
+        "siblings": lambda: by_parent(regions, panel.entities),
+        "nearest": lambda: nearest(regions, panel.entities, k),
+        "distance": lambda: by_distance(regions, panel.entities),
+        "economic": lambda: by_economy(panel, regions, indicator),
+    }[kind]()
+    weights = weights_of(made, panel.entities, kind)
+    return replace(weights, notes=(remark(f"ties.instead.{kind}", count=k), *weights.notes))
 
 
 def by_border(outlines: Mapping[str, Any], *, corners: bool = True, source: str = "") -> Ties:

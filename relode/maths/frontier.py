@@ -158,7 +158,8 @@ class _Model:
         highs: Any = self.highs.Highs()
         for name, value in (
             ("output_flag", False), ("threads", 1), ("solver", "simplex"), ("presolve", "off"),
-            ("simplex_scale_strategy", 0), ("dual_simplex_cost_perturbation_multiplier", 0.0),
+            ("simplex_scale_strategy", 0), ("simplex_dual_edge_weight_strategy", 1),
+            ("dual_simplex_cost_perturbation_multiplier", 0.0),
             ("primal_feasibility_tolerance", TOLERANCE), ("dual_feasibility_tolerance", TOLERANCE),
         ):  # fmt: skip
             highs.setOptionValue(name, value)

@@ -11,6 +11,7 @@ from relode.diagnose.ties import weights_of
 from relode.maths import markov, moran
 from relode.words.codelist import Codelist
 from relode.words.errors import Misfit
+from relode.words.texts import has
 from relode.words.ties import Ties
 
 
@@ -65,6 +66,17 @@ def test_neighbours_by_nearness_distance_and_economy() -> None:
     assert relode.diagnose.by_economy(panel, regions, "income").of("r000", "economic")
     with pytest.raises(Misfit, match="most"):
         relode.diagnose.nearest(regions, panel.entities, 4)
+
+
+def test_what_stands_in_for_borders_is_told_and_borders_are_not() -> None:
+    panel = panel_of(np.random.default_rng(0).normal(5, 1, (12, 1)))
+    regions = regions_of(panel, [""] * 12, [f"p{n // 4}" for n in range(12)],
+                         lon=list(np.linspace(100, 110, 12)), lat=[30.0] * 12)  # fmt: skip
+    for kind in ("given", "siblings", "nearest", "distance", "economic"):
+        result = relode.diagnose.spacetime(panel, regions, ring(panel), indicator="income", neighbours=kind, draws=99)
+        told = {note.code for note in result.notes if note.code.startswith("ties.instead")}
+        assert told == (set() if kind == "given" else {f"ties.instead.{kind}"})
+        assert all(has(code) for code in told)
 
 
 def test_squares_on_a_board_are_neighbours_by_border() -> None:
