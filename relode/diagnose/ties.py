@@ -82,15 +82,17 @@ def near(kind: Neighbours, panel: Panel, regions: Codelist, ties: Ties, *, k: in
 
     Raises   Misfit as the builders do
     """
+    known = ~np.isnan(figure(panel, indicator)).all(axis=1)  # who has no figure at all is nobody's neighbour
+    entities = tuple(code for code, there in zip(panel.entities, known, strict=True) if there)
     if kind == "given":
-        return weights_of(ties, panel.entities)
+        return weights_of(ties, entities)
     made = {
-        "siblings": lambda: by_parent(regions, panel.entities),
-        "nearest": lambda: nearest(regions, panel.entities, k),
-        "distance": lambda: by_distance(regions, panel.entities),
+        "siblings": lambda: by_parent(regions, entities),
+        "nearest": lambda: nearest(regions, entities, k),
+        "distance": lambda: by_distance(regions, entities),
         "economic": lambda: by_economy(panel, regions, indicator),
     }[kind]()
-    weights = weights_of(made, panel.entities, kind)
+    weights = weights_of(made, entities, kind)
     return replace(weights, notes=(remark(f"ties.instead.{kind}", count=k), *weights.notes))
 
 

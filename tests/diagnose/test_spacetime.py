@@ -48,6 +48,16 @@ def test_islands_stay_out_and_are_told() -> None:
     assert result.frame()["cases"].eq(7).all()
 
 
+def test_a_region_without_any_figure_is_no_island() -> None:
+    x = np.arange(9.0)[:, None]
+    x[8] = np.nan
+    panel = panel_of(x)
+    regions = regions_of(panel, [""] * 9, ["p"] * 7 + ["q", "elsewhere"])
+    notes = relode.diagnose.spacetime(panel, regions, ring(panel), indicator="income", neighbours="siblings",
+                                      draws=99).notes  # fmt: skip
+    assert [note.details["names"] for note in notes if note.code == "ties.islands"] == ["r007"]
+
+
 def test_ties_become_row_standardised_weights_and_losing_a_neighbour_restandardises() -> None:
     panel = panel_of(np.arange(6.0)[:, None])
     weights = weights_of(ring(panel), panel.entities)
