@@ -82,7 +82,7 @@ def near(kind: Neighbours, panel: Panel, regions: Codelist, ties: Ties, *, k: in
 
     Raises   Misfit as the builders do
     """
-    known = ~np.isnan(figure(panel, indicator)).all(axis=1)  # who has no figure at all is nobody's neighbour
+    known = np.isfinite(figure(panel, indicator)).any(axis=1).tolist()  # who has no figure at all is nobody's neighbour
     entities = tuple(code for code, there in zip(panel.entities, known, strict=True) if there)
     if kind == "given":
         return weights_of(ties, entities)
