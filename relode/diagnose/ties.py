@@ -82,8 +82,8 @@ def near(kind: Neighbours, panel: Panel, regions: Codelist, ties: Ties, *, k: in
 
     Raises   Misfit as the builders do
     """
-    known = np.isfinite(figure(panel, indicator)).any(axis=1).tolist()  # who has no figure at all is nobody's neighbour
-    entities = tuple(code for code, there in zip(panel.entities, known, strict=True) if there)
+    count = (~np.isnan(figure(panel, indicator))).sum(axis=1)  # who has no figure at all is nobody's neighbour
+    entities = tuple(code for code, periods in zip(panel.entities, count, strict=True) if periods)
     if kind == "given":
         return weights_of(ties, entities)
     made = {
