@@ -1,4 +1,4 @@
-"""Slacks-based efficiency with a bad output on a staged frontier, against one scipy-HiGHS call per unit: processor time.
+"""Slacks-based efficiency with a bad output against one scipy-HiGHS call per unit: processor time.
 
     python benchmarks/productivity.py [units per year] [years]
 
