@@ -43,7 +43,7 @@ def define(place: Place, indicators: Iterable[Indicator]) -> Path | None:
     new = {one.code: one for one in indicators if one.code in kept or one.code not in place.indicators}
     if all(kept.get(code) == one for code, one in new.items()):
         return None
-    told = "".join(f"# {say('upkeep.kept', lang)}\n" for lang in LANGUAGES)
+    told = "".join("# " + say("upkeep.kept", lang) + "\n" for lang in LANGUAGES)
     write(path, told + catalogue((kept | new).values()))
     return path
 

@@ -15,6 +15,7 @@ from .lens import lens
 from .movement import movement
 from .places import places
 from .productivity import productivity
+from .productivity_corrected import efficiency_corrected
 from .productivity_scores import efficiency
 from .sensitivity import sensitivity
 
@@ -27,6 +28,7 @@ __all__ = [
     "currency",
     "deflate",
     "efficiency",
+    "efficiency_corrected",
     "flips",
     "index",
     "lens",

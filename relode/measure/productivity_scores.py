@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -11,9 +11,6 @@ from relode.maths import programs
 from relode.maths.frontier import OPTIMAL, Solved, solve
 from relode.maths.numbers import Array, significant
 from relode.maths.programs import Amounts
-from relode.maths.resample import FEWEST, simar_wilson
-from relode.words.choice import Within
-from relode.words.errors import Misfit
 from relode.words.indicator import Indicator
 from relode.words.method import method, needs
 from relode.words.note import Note, remark, warn
@@ -32,18 +29,14 @@ def efficiency(
     model: Literal["slacks", "super", "directional", "radial"] = "slacks",
     returns: Literal["constant", "variable"] = "variable", side: Literal["both", "input", "output"] = "both",
     reference: Literal["period", "global"] = "period", weak: bool = False,
-    draws: Annotated[int, Within(0, 5000)] = 0, seed: int = 1,
 ) -> Answer:  # fmt: skip
     """Who does the most with the least, bad outputs counted, and what would the others have to change?
 
     Shape    amounts by entity and period -> one row per entity and period; slacks and targets per amount; peers
     Unit     score: 1 on the frontier, below 1 behind it, above 1 for super-efficiency; directional: the share beta by
              which outputs could rise and bads fall, 0 on the frontier. NaN with its status where there is no solution
-             `draws` corrects radial input scores for their bias (smoothed bootstrap), with 95 % intervals
-    Raises   Misfit for amounts that are negative, missing throughout, or zero outputs, and for draws of other models
+    Raises   Misfit for amounts that are negative, missing throughout, or zero outputs
     """
-    if draws and (model != "radial" or side == "output" or reference != "period"):
-        raise Misfit("efficiency.bootstrap", name=model)
     amounts = measured(panel, inputs, outputs, bads)
     chosen = _Chosen(model, returns, side, reference, weak)
     scores: list[dict[str, Any]] = []
@@ -67,10 +60,7 @@ def efficiency(
     table = pd.DataFrame(scores)
     notes = [*amounts.notes, *certified(solved), *_lost(table)]
     notes += [remark("efficiency.leap")] if model == "super" else []
-    corrected, told = _corrected(amounts, returns, draws, seed)
-    notes += told
-    tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers),
-              "corrected": pd.DataFrame(corrected)}  # fmt: skip
+    tables = {"scores": table, "slacks": pd.DataFrame(slacks), "peers": pd.DataFrame(peers)}
     charts = (Chart("bars", "scores", "efficiency.chart", {"value": "score"}),
               Chart("map", "scores", "efficiency.chart.map", {"value": "score"}))  # fmt: skip
     return Answer({k: v for k, v in tables.items() if len(v)}, facts=_facts(table, model), defines=_defines(model),
@@ -145,27 +135,6 @@ def _peers(
             rows.append({"entity": code, "period": period, "neighbour": peer, "peer_period": of,
                          "weight": float(share / scale[n])})  # fmt: skip
     return rows
-
-
-def _corrected(amounts: Measured, returns: str, draws: int, seed: int) -> tuple[list[dict[str, Any]], list[Note]]:
-    """Scores less what the estimated frontier flatters them by, period by period; where that says little."""
-    rows, thin, noisy = [], [], 0
-    for t, period in enumerate(amounts.periods if draws else ()):
-        who = [code for code, there in zip(amounts.entities, amounts.have[:, t], strict=True) if there]
-        found = simar_wilson(amounts.at(t), returns, draws, seed) if who else None
-        if found is None or np.isnan(found.score).all():
-            thin.append(period)
-            continue
-        noisy += int(found.noisy.sum())
-        rows += [{"entity": code, "period": period, "score": float(found.score[n] + found.bias[n]),
-                  "corrected": float(found.score[n]), "bias": float(found.bias[n]), "low": float(found.low[n]),
-                  "high": float(found.high[n])} for n, code in enumerate(who)]  # fmt: skip
-    notes = [remark("efficiency.corrected", count=draws)] if rows else []
-    if noisy:
-        notes.append(warn("efficiency.noisy", count=noisy, of=len(rows)))
-    if thin:
-        notes.append(warn("efficiency.thin", least=FEWEST, periods=", ".join(thin[:5])))
-    return rows, notes
 
 
 def _lost(table: pd.DataFrame) -> list[Note]:

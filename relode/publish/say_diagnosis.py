@@ -183,6 +183,17 @@ def efficiency(shown: Shown) -> list[str]:
     return joined(told, lang)
 
 
+def efficiency_corrected(shown: Shown) -> list[str]:
+    """The mean efficiency of the last period before and after correction, and who is highest."""
+    lang, frame = shown.lang, latest(shown, "corrected")
+    means = {name: shown.cell("corrected", "score", float(frame[column].mean()))
+             for name, column in (("plain", "score"), ("mean", "corrected"))}  # fmt: skip
+    best = shown.row("corrected", records(frame.sort_values("corrected", ascending=False, kind="stable"))[0])
+    period = period_name(str(frame["period"].iloc[0]), lang)
+    details: dict[str, Any] = {**best, **means, "period": period, "count": len(frame), "name": best["entity"]}
+    return [say("efficiency.headline.corrected", lang, **details)]
+
+
 def _scored(shown: Shown, frame: pd.DataFrame) -> list[str]:
     rows = [shown.row("scores", row) for row in records(frame)]
     return [say("index.headline.place", shown.lang, name=row["entity"], told=row["score"]) for row in rows]

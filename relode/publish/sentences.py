@@ -52,6 +52,7 @@ TOPICS: dict[str, dict[str, Topic]] = {
         for topic in (say_data.boundaries, say_data.currency, say_data.deflate)
     },
     "measure.efficiency": {"headline": say_diagnosis.efficiency},
+    "measure.efficiency_corrected": {"headline": say_diagnosis.efficiency_corrected},
     "measure.productivity": {"headline": say_diagnosis.productivity},
     **{
         f"evaluate.{topic.__name__}": {"headline": topic}

@@ -51,6 +51,9 @@ _MADE: dict[str, dict[str, list[dict[str, Any]]]] = {
                    "correlation": 0.48, "known_count": 3},
                   {"link_origin": "life", "link_target": "econ", "period": "2024", "measured": False,
                    "correlation": np.nan, "known_count": 0}]},
+    "measure.efficiency_corrected": {"corrected": [
+        {"entity": "r000", "period": "2024", "score": 0.9, "corrected": 0.8, "bias": 0.1, "low": 0.7, "high": 0.88},
+        {"entity": "r001", "period": "2024", "score": 0.7, "corrected": 0.6, "bias": 0.1, "low": 0.5, "high": 0.68}]},
     "measure.deflate": {"figures": [{"entity": "r000", "period": "2024", "indicator": "gdp@prices2010", "value": 80.0,
                                      "deflator": 1.25}]},
     "measure.currency": {

@@ -38,6 +38,7 @@ RESULTS = {
             "coupling",
             "currency",
             "deflate",
+            "efficiency_corrected",
             "flips",
             "lens",
             "sensitivity",
