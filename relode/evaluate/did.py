@@ -22,6 +22,7 @@ from .design import audit_table, once, standing_table
 from .effect import Effect
 from .estimators import BY_ENTITY, estimate
 from .family import Test, adjusted, adjustment_note
+from .found import frame_of, rows_of
 from .register import standing
 from .sample import Sample, draw
 from .saying import both, coded, listed, measured, told
@@ -71,7 +72,9 @@ def did(
         *_trend_notes(lean), *_date_notes(rules), *_failed_notes(failed), *_twfe_notes(effects, sample),
         *_cluster_notes(effects, sample), *by_group,
     )  # fmt: skip
-    return Answer(tables=tables, charts=_charts(sample), notes=once(notes), facts=facts_of(sample, headline))
+    values = {"effect": headline.estimate, "low": headline.low, "high": headline.high}
+    rows, defines = rows_of(sample, study, sample.policy, sample.outcome, values)
+    return Answer(tables, frame_of(rows), tuple(defines), _charts(sample), once(notes))
 
 
 def outcome_of(study: Study, code: str) -> Outcome:
@@ -183,20 +186,6 @@ def subgroups(sample: Sample) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     table = pd.DataFrame(rows, columns=["attribute", "group", "entities", "estimate", "se", "low", "high", "p"])
     p, how = adjusted(tests)
     return table.assign(p_adjusted=p), adjustment_note(how, len(tests))
-
-
-def facts_of(sample: Sample, headline: Effect) -> pd.DataFrame:
-    """The effect as facts of the treated entities, dated by the last period: `evaluate.<study>.<outcome>.effect`, E."""
-    import pandas as pd
-
-    treated = [e for e, s in zip(sample.entities, sample.start, strict=True) if s < len(sample.periods)]
-    code = f"evaluate.{sample.study.name}.{sample.outcome.code}"
-    rows = [
-        (entity, sample.periods[-1], f"{code}.{name}", value, "E")
-        for entity in treated
-        for name, value in (("effect", headline.estimate), ("low", headline.low), ("high", headline.high))
-    ]
-    return pd.DataFrame(rows, columns=["entity", "period", "indicator", "value", "status"])
 
 
 # -- notes -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from ..words.note import Note, warn
 from ..words.panel import Panel
 from ..words.result import Answer, Chart
 from ..words.study import ROBUST, Outcome, Study
-from ..words.texts import say
 from ..words.ties import Ties
 from .audit import STARS_TREATED, audit, cluster_counts
 from .costs import Case, costs_table, negative_list
@@ -24,6 +23,7 @@ from .design import once, standing_table
 from .did import estimates
 from .effect import Effect
 from .family import Array, adjusted, adjustment_note
+from .found import frame_of, rows_of
 from .register import standing
 from .sample import Sample, draw
 from .saying import both, listed
@@ -145,27 +145,15 @@ def evidence_table(study: Study) -> pd.DataFrame:
 
 def facts_of(cases: list[Case], study: Study) -> tuple[pd.DataFrame, tuple[Indicator, ...]]:
     """Verdict, effect and probability as facts of the treated entities, and what these indicators are."""
-    import pandas as pd
-
     rows: list[tuple[Any, ...]] = []
     defines: list[Indicator] = []
     for case in cases:
         if case.sample is None or case.effect is None:
             continue
-        sample = case.sample
-        stem = f"evaluate.{study.name}.{case.policy}.{case.outcome.code.replace('.', '_').replace('@', '_')}"
         values = {"verdict": CODES[case.verdict], "effect": case.effect.estimate, "p_worked": case.chance(0.0)}
-        units = {"verdict": "", "effect": case.outcome.effect_unit, "p_worked": "share"}
-        for name, value in values.items():
-            labels = {
-                lang: say(f"fact.{name}", lang, policy=study.calendar[case.policy].label(lang),
-                          outcome=case.outcome.label(lang))
-                for lang in ("zh", "en")
-            }  # fmt: skip
-            defines.append(Indicator(f"{stem}.{name}", labels["zh"], labels["en"], units[name]))
-            treated = [e for e, s in zip(sample.entities, sample.start, strict=True) if s < len(sample.periods)]
-            rows += [(entity, sample.periods[-1], f"{stem}.{name}", value, "E") for entity in treated]
-    return pd.DataFrame(rows, columns=["entity", "period", "indicator", "value", "status"]), tuple(defines)
+        more, meant = rows_of(case.sample, study, case.policy, case.outcome, values)
+        rows, defines = rows + more, defines + meant
+    return frame_of(rows), tuple(defines)
 
 
 def _case(

@@ -57,6 +57,16 @@ def cooked(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str
 
 
 @pytest.mark.slow
+def test_what_a_method_finds_as_facts_is_defined_and_can_be_kept(
+    cooked: Mapping[str, Mapping[str, Result]],
+) -> None:
+    made = [one for results in cooked.values() for one in results.values() if one.facts is not None]
+    assert {"evaluate.did", "evaluate.verdict"} <= {one.method for one in made}
+    for one in made:
+        assert set(one.facts["indicator"]) <= {known.code for known in one.answer.defines}, one.method
+
+
+@pytest.mark.slow
 def test_every_column_and_table_has_a_name_and_every_figure_a_format(
     cooked: Mapping[str, Mapping[str, Result]],
 ) -> None:
