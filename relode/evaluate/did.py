@@ -217,7 +217,7 @@ def _date_notes(rules: pd.DataFrame) -> tuple[Note, ...]:
     if not known["moved"].any():
         return ()
     pairs = list(zip(known["rule"], known["estimate"], strict=True))
-    listed = both("listed", lambda lang: ", ".join(f"{say(f'code.rule.{r}', lang)} {v:.4g}" for r, v in pairs))
+    listed = both("listed", lambda lang: "; ".join(f"{say(f'code.rule.{r}', lang)} {v:.4g}" for r, v in pairs))
     return (warn("evaluate.date_rule", **listed),)
 
 
