@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from relode.words.codelist import Codelist, Entity
+from relode.words.errors import Refused, RelodeError
 from relode.words.indicator import IndicatorSystem, system_of
 from relode.words.panel import Panel
 from relode.words.plan import Plan
@@ -78,3 +79,15 @@ def made() -> SimpleNamespace:
         spec=SPEC, codes=CODES, system=make_system, values=make_values, panel=make_panel, plan=make_plan,
         regions=make_regions,
     )  # fmt: skip
+
+
+def refused(code: str, call: Callable[[], Any], kind: type[RelodeError] = Refused, lines: int = 1) -> RelodeError:
+    """The fault of this code and kind that the call is refused with, told in both languages with `lines` below it."""
+    with pytest.raises(RelodeError) as told:
+        call()
+    fault = next(one for one in getattr(told.value, "faults", (told.value,)) if one.code == code)
+    assert isinstance(fault, kind)
+    for lang in ("zh", "en"):
+        assert fault.told(lang).count("\n") >= lines, "what is refused comes with a place or a remedy"
+        assert code not in fault.told(lang), "a sentence, not a code"
+    return fault

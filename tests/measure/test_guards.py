@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from relode.measure import index, movement
-from relode.words.errors import Misfit, Refused
+from relode.words.errors import Misfit
 from relode.words.indicator import system_of
 from relode.words.panel import Panel
 from relode.words.texts import catalogue
+
+from .conftest import refused
 
 
 def run(made, values=None, **plan):
@@ -23,15 +25,6 @@ def run(made, values=None, **plan):
 
 def note(result, code: str):
     return next((found for found in result.notes if found.code == code), None)
-
-
-def refused(code: str, call, kind=Refused):
-    with pytest.raises(kind) as told:
-        call()
-    assert told.value.code == code
-    for lang in ("zh", "en"):
-        assert told.value.told(lang).count("\n") >= 1, "what is refused comes with a remedy"
-    return told.value
 
 
 def test_every_guard_has_its_sentence_and_every_refusal_and_warning_its_remedy() -> None:

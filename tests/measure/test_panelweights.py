@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,11 @@ from relode.measure import index
 from relode.measure.choose import choose
 from relode.measure.panelweights import frozen
 from relode.measure.score import score
-from relode.words.errors import Misfit, Refused, RelodeError
+from relode.words.errors import Misfit
+
+from .conftest import refused as told_refused
+
+refused = partial(told_refused, lines=2)  # place and remedy
 
 LIFE = ["life.doctors", "life.schools", "life.smoke"]
 JUDGED = ((1, 3, 5), (1 / 3, 1, 3), (1 / 5, 1 / 3, 1))
@@ -33,18 +39,6 @@ def places(values: np.ndarray) -> np.ndarray:
     found = ((values - low) / (high - low)).reshape(-1, 5)
     found[:, [1, 4]] = 1 - found[:, [1, 4]]
     return found[:, 2:]
-
-
-def refused(code: str, call, kind: type[RelodeError] = Refused) -> RelodeError:
-    with pytest.raises(RelodeError) as told:
-        call()
-    faults = getattr(told.value, "faults", (told.value,))
-    fault = next(fault for fault in faults if fault.code == code)
-    assert isinstance(fault, kind)
-    for lang in ("zh", "en"):
-        assert fault.told(lang).count("\n") >= 2, "place and remedy"
-        assert code not in fault.told(lang)
-    return fault
 
 
 def note(result, code: str):

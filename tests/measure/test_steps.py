@@ -8,9 +8,11 @@ import pytest
 from relode.measure import impute, index
 from relode.measure.choose import choose
 from relode.measure.errors import errors_of
-from relode.words.errors import Misfit, Refused, UnknownWord
+from relode.words.errors import Misfit, UnknownWord
 from relode.words.indicator import system_of
 from relode.words.panel import Panel
+
+from .conftest import refused
 
 NAN = np.nan
 
@@ -21,16 +23,6 @@ def chosen_of(made, values, **plan):
 
 def run(made, values, **plan):
     return index(made.panel(values), made.regions(len(values)), plan=made.plan(**plan))
-
-
-def refused(code: str, call, kind=Refused):
-    with pytest.raises(kind) as told:
-        call()
-    assert told.value.code == code
-    for lang in ("zh", "en"):
-        assert told.value.told(lang).count("\n") >= 1, "what is refused comes with a place or a remedy"
-        assert code not in told.value.told(lang), "a sentence, not a code"
-    return told.value
 
 
 def codes_of(result) -> list[str]:

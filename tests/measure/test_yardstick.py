@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,12 @@ import pytest
 from relode.measure import accountability, index, movement
 from relode.measure.choose import choose
 from relode.measure.score import score
-from relode.words.errors import Misfit, Refused, RelodeError, UnknownWord
+from relode.words.errors import Misfit, UnknownWord
 from relode.words.panel import Panel
+
+from .conftest import refused as told_refused
+
+refused = partial(told_refused, lines=2)  # place and remedy
 
 DIRECTION = np.array([1, -1, 1, 1, -1.0])
 
@@ -25,18 +30,6 @@ def normalised(made, values, **normalise) -> np.ndarray:
     """(period, entity, indicator) on the scale 0 to 1"""
     found = scores(made, values, normalise={"scale": (0, 1), **normalise})
     return found.nodes[:5].transpose(1, 2, 0)
-
-
-def refused(code: str, call, kind: type[RelodeError] = Refused) -> RelodeError:
-    with pytest.raises(RelodeError) as told:
-        call()
-    faults = getattr(told.value, "faults", (told.value,))
-    fault = next(fault for fault in faults if fault.code == code)
-    assert isinstance(fault, kind)
-    for lang in ("zh", "en"):
-        assert fault.told(lang).count("\n") >= 2, "place and remedy"
-        assert code not in fault.told(lang)
-    return fault
 
 
 def test_the_distance_to_the_best_is_min_max(made) -> None:
