@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 from unicodedata import east_asian_width
 
 import typer
 
 from ..words.texts import language, say
 from .observe import opened
+from .options import JsonOption, LangOption, PlaceOption
 from .show import progress, write
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from ..words.errors import RelodeError
     from ..words.result import Result
 
-PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
-LangOption = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
-JsonOption = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
 MOST = 20
 
 

@@ -9,10 +9,8 @@ import typer
 
 from ..words.texts import language, say
 from .observe import opened
+from .options import LangOption, PlaceOption
 from .show import write
-
-PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
-LangOption = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
 
 
 def add_to(cli: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from ..words.errors import Misfit, RelodeError
 from ..words.texts import language, say
 from . import checks, exchange
 from .observe import add_to, publish_edition
+from .options import JsonOption, LangOption, PlaceOption
 from .show import progress, tell, told_error, write
 
 if TYPE_CHECKING:
@@ -24,11 +25,8 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
-PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
-LangOption = Annotated[Literal["zh", "en"] | None, typer.Option("--lang", "-l", help=say("cli.option.lang"))]
 AsOfOption = Annotated[str, typer.Option("--as-of", help=say("cli.option.asof"))]
 KnownOption = Annotated[str, typer.Option("--known", help=say("cli.option.known"))]
-JsonOption = Annotated[bool, typer.Option("--json", help=say("cli.option.json"))]
 ASKED = {"allow_extra_args": True, "ignore_unknown_options": True}
 ANY = {**ASKED, "help_option_names": []}
 

@@ -11,10 +11,10 @@ import typer
 
 from ..words.errors import Misfit
 from ..words.texts import language, say
+from .options import LangOption, PlaceOption
 from .show import tell, write
 
 NEEDS = ("fastapi", "jinja2", "uvicorn")
-PlaceOption = Annotated[Path, typer.Option("--place", "-p", help=say("cli.option.place"))]
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -28,6 +28,7 @@ def add_to(cli: typer.Typer) -> None:
 
 def serve(
     place: PlaceOption = Path(),
+    lang: LangOption = None,
     host: Annotated[str, typer.Option(help=say("cli.option.host"))] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help=say("cli.option.port"))] = 8000,
     behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help=say("cli.option.behind_proxy"))] = False,
@@ -54,7 +55,7 @@ def _own(host: str) -> bool:
         return host == "localhost"
 
 
-def editions(place: PlaceOption = Path()) -> None:
+def editions(place: PlaceOption = Path(), lang: LangOption = None) -> None:
     """List what was published."""
     from ..app.editions import editions as known
 
@@ -83,6 +84,7 @@ def import_map(
     tolerance: Annotated[float, typer.Option(min=0, max=1, help=say("cli.option.tolerance"))] = 0.01,
     level: Annotated[str, typer.Option(help=say("cli.option.map_level"))] = "",
     place: PlaceOption = Path(),
+    lang: LangOption = None,
 ) -> None:
     """Check outlines and keep them in the place."""
     from ..app.maps import bring_in
