@@ -107,6 +107,9 @@ def choropleth(label: str, outline: str, rows: Sequence[Option], cuts: Sequence[
     }  # fmt: skip
 
 
+TILES = 560  # pixels that a row of tiles has at least on a screen
+
+
 def tiles(label: str, rows: Sequence[Option], cuts: Sequence[tuple[float, float, str]]) -> Option:
     """A grid of tiles, one per entity, where there are no outlines: small places are as large as big ones."""
     data = [_point(row) | {"value": [row["x"], row["y"], row["value"]]} for row in rows]
@@ -122,8 +125,9 @@ def tiles(label: str, rows: Sequence[Option], cuts: Sequence[tuple[float, float,
             "dimension": 2, "outOfRange": {"color": NONE}, "itemGap": 8,
         },
         "series": [{
-            "type": "heatmap", "data": data, "label": {"show": True, "formatter": "{b}", "fontSize": 10, "width": 64,
-                                                       "overflow": "truncate"},
+            "type": "heatmap", "data": data,
+            "label": {"show": True, "formatter": "{b}", "fontSize": 10, "width": TILES // width - 2,
+                      "overflow": "breakAll"},
             "itemStyle": {"borderColor": "#fff", "borderWidth": 2},
             "emphasis": {"itemStyle": {"borderColor": INK, "borderWidth": 2}},
         }],
