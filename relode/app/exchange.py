@@ -116,6 +116,7 @@ def bring_coin(
     """
     from ..gather.embedded import sha256_of
     from ..gather.formats import coinr
+    from ..gather.keeping import write
     from .place import day
 
     coin = coinr.read(idata, imeta, name=name, period=period)
@@ -127,7 +128,7 @@ def bring_coin(
     batch = Batch(source, series or source, day(vintage), place.actor, idata.name, sha256_of(idata), "coinr")
     stored = place.load(batch, coin.frame.drop(columns=["unit"]), defines={i.code: i for i in coin.system.indicators})
     for path, text in files.items():
-        path.write_text(text, encoding="utf8")
+        write(path, text)
     coin.regions.save(regions)
     return stored
 

@@ -294,13 +294,14 @@ class Place:
         return self.recipe(recipe, {}) if isinstance(recipe, str) else recipe
 
     def _labels(self, given: Mapping[str, str]) -> dict[str, Both]:
-        """What the plans and studies among the answers are called."""
-        from ..words.toml import read_toml
-
+        """What the plans and studies among the answers are called; one without a name of its own, as its file."""
         kinds = {"plan": "plans", "study": "studies"}
         files = {name: self.shelf.path(kinds[name], told) for name, told in given.items() if name in kinds and told}
         told = {name: read_toml(path) for name, path in files.items()}
-        return {name: {"zh": spec["zh"], "en": spec["en"]} for name, spec in told.items()}
+        return {
+            name: {"zh": str(spec.get("zh") or given[name]), "en": str(spec.get("en") or given[name])}
+            for name, spec in told.items()
+        }
 
     # -- publish -----------------------------------------------------------------------------------
 
